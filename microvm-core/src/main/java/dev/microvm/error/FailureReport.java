@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.error;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Everything a person needs to understand a failure without running it again.
+ *
+ * @param attempted what was attempted, as a phrase: {@code start VM "dev"}
+ * @param phase the phase in which it failed
+ * @param elapsed how long the attempt had taken
+ * @param lastObservation the last thing that was seen to happen
+ * @param consoleTail the last lines of the guest's console; may be empty
+ * @param stderrTail the last lines of QEMU's (or the named service's) standard error; may be empty
+ * @param commandLine QEMU's command line; empty before it was rendered
+ * @param hint the cure, as far as it is known; may be empty
+ */
+public record FailureReport(
+        String attempted,
+        Phase phase,
+        Duration elapsed,
+        String lastObservation,
+        List<String> consoleTail,
+        List<String> stderrTail,
+        List<String> commandLine,
+        String hint) {
+
+    /** Copies the lists. */
+    public FailureReport {
+        Objects.requireNonNull(attempted, "attempted");
+        Objects.requireNonNull(phase, "phase");
+        Objects.requireNonNull(elapsed, "elapsed");
+        Objects.requireNonNull(lastObservation, "lastObservation");
+        consoleTail = List.copyOf(consoleTail);
+        stderrTail = List.copyOf(stderrTail);
+        commandLine = List.copyOf(commandLine);
+        Objects.requireNonNull(hint, "hint");
+    }
+
+    /** {@return a report without tails and command line} */
+    public static FailureReport of(
+            String attempted, Phase phase, Duration elapsed, String lastObservation, String hint) {
+        return new FailureReport(attempted, phase, elapsed, lastObservation, List.of(), List.of(), List.of(), hint);
+    }
+
+    /** {@return the report as several lines of text, the headline first} */
+    public String describe(String headline) {
+        StringBuilder text = new StringBuilder(headline);
+        text.append("\n  attempted: ").append(attempted);
+        text.append("\n  phase: ").append(phase).append(", after ").append(elapsed.toMillis()).append(" ms");
+        line(text, "last seen", lastObservation);
+        line(text, "hint", hint);
+        block(text, "console (last lines)", consoleTail);
+        block(text, "stderr (last lines)", stderrTail);
+        if (!commandLine.isEmpty()) {
+            text.append("\n  command line: ").append(String.join(" ", commandLine));
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String label, String value) {
+        if (!value.isEmpty()) {
+            text.append("\n  ").append(label).append(": ").append(value);
+        }
+    }
+
+    private static void block(StringBuilder text, String label, List<String> lines) {
+        if (!lines.isEmpty()) {
+            text.append("\n  ").append(label).append(":");
+            lines.forEach(line -> text.append("\n    | ").append(line));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.error;
+
+import org.jspecify.annotations.Nullable;
+
+/** A VM did not start: a program could not be run, a service did not come up, the guest refused a mount. */
+public final class VmStartException extends MicroVmException {
+    private static final long serialVersionUID = 1L;
+
+    /** Creates one from a headline and the report behind it. */
+    public VmStartException(String headline, FailureReport report, @Nullable Throwable cause) {
+        super(headline, report, cause);
+    }
+}

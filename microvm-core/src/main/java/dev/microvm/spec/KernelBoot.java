@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.spec;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.immutables.value.Value;
+
+/**
+ * Boots a given kernel and initrd: the guest is yours, and this library only gives it devices.
+ */
+@Value.Immutable
+@SpecStyle
+public sealed interface KernelBoot extends BootSource permits ImmutableKernelBoot {
+    /** {@return the kernel image} */
+    Path kernel();
+
+    /** {@return the initrd or initramfs} */
+    Optional<Path> initrd();
+
+    /** {@return kernel parameters, after those this library sets} */
+    List<String> parameters();
+
+    /** {@return whether the guest runs this library's control loop, so that a start waits for it; default false} */
+    @Value.Default
+    default boolean agent() {
+        return false;
+    }
+
+    /**
+     * Checks the facts that need no other value; called by {@link Builder#build()}.
+     *
+     * @throws IllegalArgumentException naming the attribute, its value and the rule
+     */
+    @Value.Check
+    default void check() {
+        Attribute.hostPath("KernelBoot.kernel", kernel());
+        initrd().ifPresent(path -> Attribute.hostPath("KernelBoot.initrd", path));
+        parameters().forEach(text -> Attribute.noControlCharacters("KernelBoot.parameters", text));
+    }
+
+    /** {@return a new builder} */
+    static Builder builder() {
+        return ImmutableKernelBoot.builder();
+    }
+
+    /** Builds a {@link KernelBoot}; not thread-safe, reusable. */
+    abstract sealed class Builder permits ImmutableKernelBoot.Builder {
+        Builder() {}
+
+        /** Copies all attributes of a value; lists are added to. */
+        public abstract Builder from(KernelBoot value);
+
+        /** Sets the kernel image; required. */
+        public abstract Builder kernel(Path value);
+
+        /** Sets the initrd. */
+        public abstract Builder initrd(Path value);
+
+        /** Adds kernel parameters. Adds to what is there. */
+        public abstract Builder addParameters(String... values);
+
+        /** Adds kernel parameters. Adds to what is there. */
+        public abstract Builder addAllParameters(Iterable<String> values);
+
+        /** Says that the guest runs the control loop. */
+        public abstract Builder agent(boolean value);
+
+        /**
+         * {@return the value}
+         *
+         * @throws IllegalArgumentException if something required is missing or a rule is broken
+         */
+        public abstract KernelBoot build();
+    }
+}

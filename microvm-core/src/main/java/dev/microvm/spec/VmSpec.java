@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.spec;
+
+import java.util.List;
+import java.util.Optional;
+import org.immutables.value.Value;
+
+/**
+ * A whole VM as a value. {@code VmSpec.builder().boot(BootSource.hostRoot()).build()} is the smallest.
+ *
+ * <p>Local facts are checked here, when the value is built; relations between parts and everything about the host are checked by the
+ * preflight of a start, all problems at once.
+ */
+@Value.Immutable
+@SpecStyle
+public sealed interface VmSpec permits ImmutableVmSpec {
+    /** {@return the VM's name, in messages, thread names and QEMU's window of processes; default {@code microvm}} */
+    @Value.Default
+    default String name() {
+        return "microvm";
+    }
+
+    /** {@return the guest's instruction set; default x86_64} */
+    @Value.Default
+    default Architecture architecture() {
+        return Architecture.X86_64;
+    }
+
+    /** {@return the machine type; absent: {@link MachineType#MICROVM} on x86_64, {@link MachineType#VIRT} on aarch64, {@link MachineType#Q35} where something needs PCI} */
+    Optional<MachineType> machine();
+
+    /** {@return what executes the guest's instructions; default {@link Accelerator#AUTO}} */
+    @Value.Default
+    default Accelerator accelerator() {
+        return Accelerator.AUTO;
+    }
+
+    /** {@return QEMU's CPU model ({@code -cpu}); absent: {@code host} with KVM, {@code max} without} */
+    Optional<String> cpu();
+
+    /** {@return the number of virtual CPUs, 1 to 255; default 1} */
+    @Value.Default
+    default int vcpus() {
+        return 1;
+    }
+
+    /** {@return the guest's memory in MiB, at least 64; default 1024} */
+    @Value.Default
+    default int memoryMib() {
+        return 1024;
+    }
+
+    /** {@return what is booted} */
+    BootSource boot();
+
+    /** {@return folders shared with the guest} */
+    List<Share> shares();
+
+    /** {@return read-only trees made writable in the guest} */
+    List<StoreOverlay> storeOverlays();
+
+    /** {@return disk images} */
+    List<Volume> volumes();
+
+    /** {@return network interfaces; where there are none and a forward needs one, a {@link UserNetwork} is added} */
+    List<NetworkInterface> interfaces();
+
+    /** {@return port forwards} */
+    List<PortForward> forwards();
+
+    /** {@return the virtio socket device} */
+    Optional<VsockDevice> vsock();
+
+    /** {@return PCI devices of the host} */
+    List<PciPassthrough> passthrough();
+
+    /** {@return kernel parameters, after all others} */
+    List<String> kernelParameters();
+
+    /** {@return arguments put at the end of QEMU's command line as they are: the escape hatch} */
+    List<String> extraQemuArguments();
+
+    /** {@return extensions by other modules, such as Nix store sharing} */
+    List<SpecExtension> extensions();
+
+    /**
+     * Checks the facts that need no other value; called by {@link Builder#build()}.
+     *
+     * @throws IllegalArgumentException naming the attribute, its value and the rule
+     */
+    @Value.Check
+    default void check() {
+        Attribute.name("VmSpec.name", name());
+        Attribute.range("VmSpec.vcpus", vcpus(), 1, 255);
+        Attribute.range("VmSpec.memoryMib", memoryMib(), 64, 16 * 1024 * 1024);
+        kernelParameters().forEach(text -> Attribute.noControlCharacters("VmSpec.kernelParameters", text));
+    }
+
+    /** {@return a new builder} */
+    static Builder builder() {
+        return ImmutableVmSpec.builder();
+    }
+
+    /** Builds a {@link VmSpec}; not thread-safe, reusable. */
+    abstract sealed class Builder permits ImmutableVmSpec.Builder {
+        Builder() {}
+
+        /** Copies all attributes of a value; lists are added to. */
+        public abstract Builder from(VmSpec value);
+
+        /** Sets the VM's name. */
+        public abstract Builder name(String value);
+
+        /** Sets the instruction set. */
+        public abstract Builder architecture(Architecture value);
+
+        /** Sets the machine type. */
+        public abstract Builder machine(MachineType value);
+
+        /** Sets what executes the guest's instructions. */
+        public abstract Builder accelerator(Accelerator value);
+
+        /** Sets QEMU's CPU model. */
+        public abstract Builder cpu(String value);
+
+        /** Sets the number of virtual CPUs. */
+        public abstract Builder vcpus(int value);
+
+        /** Sets the guest's memory in MiB. */
+        public abstract Builder memoryMib(int value);
+
+        /** Sets what is booted; required. */
+        public abstract Builder boot(BootSource value);
+
+        /** Shares folders with the guest. Adds to what is there. */
+        public abstract Builder addShares(Share... values);
+
+        /** Shares folders with the guest. Adds to what is there. */
+        public abstract Builder addAllShares(Iterable<? extends Share> values);
+
+        /** Makes read-only trees writable in the guest. Adds to what is there. */
+        public abstract Builder addStoreOverlays(StoreOverlay... values);
+
+        /** Makes read-only trees writable in the guest. Adds to what is there. */
+        public abstract Builder addAllStoreOverlays(Iterable<? extends StoreOverlay> values);
+
+        /** Attaches disk images. Adds to what is there. */
+        public abstract Builder addVolumes(Volume... values);
+
+        /** Attaches disk images. Adds to what is there. */
+        public abstract Builder addAllVolumes(Iterable<? extends Volume> values);
+
+        /** Attaches network interfaces. Adds to what is there. */
+        public abstract Builder addInterfaces(NetworkInterface... values);
+
+        /** Attaches network interfaces. Adds to what is there. */
+        public abstract Builder addAllInterfaces(Iterable<? extends NetworkInterface> values);
+
+        /** Forwards ports. Adds to what is there. */
+        public abstract Builder addForwards(PortForward... values);
+
+        /** Forwards ports. Adds to what is there. */
+        public abstract Builder addAllForwards(Iterable<? extends PortForward> values);
+
+        /** Attaches a virtio socket device. */
+        public abstract Builder vsock(VsockDevice value);
+
+        /** Hands PCI devices of the host to the guest. Adds to what is there. */
+        public abstract Builder addPassthrough(PciPassthrough... values);
+
+        /** Hands PCI devices of the host to the guest. Adds to what is there. */
+        public abstract Builder addAllPassthrough(Iterable<? extends PciPassthrough> values);
+
+        /** Adds kernel parameters. Adds to what is there. */
+        public abstract Builder addKernelParameters(String... values);
+
+        /** Adds kernel parameters. Adds to what is there. */
+        public abstract Builder addAllKernelParameters(Iterable<String> values);
+
+        /** Adds arguments at the end of QEMU's command line, as they are. Adds to what is there. */
+        public abstract Builder addExtraQemuArguments(String... values);
+
+        /** Adds arguments at the end of QEMU's command line, as they are. Adds to what is there. */
+        public abstract Builder addAllExtraQemuArguments(Iterable<String> values);
+
+        /** Adds extensions by other modules. Adds to what is there. */
+        public abstract Builder addExtensions(SpecExtension... values);
+
+        /** Adds extensions by other modules. Adds to what is there. */
+        public abstract Builder addAllExtensions(Iterable<? extends SpecExtension> values);
+
+        /**
+         * {@return the value}
+         *
+         * @throws IllegalArgumentException if something required is missing or a rule is broken
+         */
+        public abstract VmSpec build();
+    }
+}

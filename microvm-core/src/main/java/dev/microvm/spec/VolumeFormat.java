@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.spec;
+
+/** The format of a {@link Volume}'s image file. It is always said, never guessed: guessing raw images is a known hole. */
+public enum VolumeFormat {
+    /** Plain bytes. */
+    RAW("raw"),
+    /** QEMU's copy-on-write format. */
+    QCOW2("qcow2");
+
+    private final String qemuName;
+
+    VolumeFormat(String qemuName) {
+        this.qemuName = qemuName;
+    }
+
+    /** {@return the name QEMU knows it by} */
+    public String qemuName() {
+        return qemuName;
+    }
+}

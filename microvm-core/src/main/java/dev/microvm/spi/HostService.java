@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.spi;
+
+import dev.microvm.error.Problem;
+import dev.microvm.guest.GuestShell;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Something on the host that lives as long as a VM: it is checked, started before QEMU, watched, and closed after QEMU has gone, in
+ * reverse order.
+ */
+public interface HostService extends AutoCloseable {
+    /** {@return a name for messages, such as {@code virtiofsd persistent}} */
+    String name();
+
+    /** {@return every problem that would keep it from starting; looks only, changes nothing} */
+    List<Problem> check();
+
+    /**
+     * Starts it and returns when it is ready for QEMU.
+     *
+     * @param limit how long that may take
+     * @throws ServiceFailedException if it does not come up, with the program's own words
+     * @throws InterruptedException if the calling thread is interrupted
+     */
+    void start(Duration limit) throws InterruptedException;
+
+    /**
+     * Called once when the guest has mounted everything; default: nothing.
+     *
+     * @param limit how long that may take
+     */
+    default void guestMounted(GuestShell shell, Duration limit) {}
+
+    /** {@return a stage that completes with a sentence when the service dies by itself; by default never} */
+    default CompletionStage<String> died() {
+        return new CompletableFuture<>();
+    }
+
+    /** Stops it and removes what it left behind; can be called in every state, more than once, and waits for seconds at most. */
+    @Override
+    void close();
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The host's Nix store, valid in the guest. */
+module dev.microvm.nix {
+    requires transitive dev.microvm.core;
+    requires java.sql;
+    requires org.xerial.sqlitejdbc;
+    requires static org.immutables.value.annotations;
+    requires static transitive org.jspecify;
+
+    exports dev.microvm.nix;
+}
