@@ -84,7 +84,7 @@ record LaunchPlan(
     }
 
     static List<QemuArgument> publicArguments(CommandLine line) {
-        return line.explained().stream()
+        return line.words().stream()
                 .map(argument -> new QemuArgument(argument.text(), argument.reason()))
                 .toList();
     }

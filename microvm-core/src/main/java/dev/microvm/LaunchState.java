@@ -118,10 +118,10 @@ final class LaunchState {
             give(paths.controlSocket());
         }
         spawned = System.nanoTime();
-        SpawnRequest request = SpawnRequest.of("qemu", commandLine().arguments());
+        SpawnRequest request = SpawnRequest.of("qemu", commandLine().command());
         if (plan.runAs().isPresent()) {
             RunAs user = plan.runAs().get();
-            request = request.asUser(user.uid(), user.gid(), user.groups());
+            request = request.as(new SpawnRequest.RunAs(user.uid(), user.gid(), user.groups()));
         }
         qemu = lifeline().spawn(request);
         var unused = qemu.exit().thenAccept(code -> gone.complete(QEMU_ENDED + " with exit code " + code));
