@@ -22,7 +22,7 @@ final class TscRom {
         RomImage rom = new RomImage();
         rom.at(0)
                 .put(0xfa) // cli
-                .put(0x66, 0xbe, STAMPS & 0xff, STAMPS >> 8, 0x00, 0x00) // mov esi, STAMPS
+                .put(0x66, 0xbe, STAMPS % 0x100, STAMPS / 0x100, 0x00, 0x00) // mov esi, STAMPS
                 // next, at 0007h:
                 .put(0x0f, 0x31) // rdtsc              edx:eax
                 .put(0x66, 0x89, 0xc3) // mov ebx, eax       when this stamp was taken
