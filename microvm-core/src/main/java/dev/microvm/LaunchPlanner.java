@@ -3,7 +3,6 @@ package dev.microvm;
 
 import dev.microvm.error.Problem;
 import dev.microvm.internal.qemu.RuntimePaths;
-import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.SpecExtension;
 import dev.microvm.spec.VirtiofsShare;
@@ -11,6 +10,7 @@ import dev.microvm.spec.VmSpec;
 import dev.microvm.spi.HostService;
 import dev.microvm.spi.HostServiceProvider;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,17 +28,18 @@ final class LaunchPlanner {
         this.options = options;
     }
 
-    LaunchPlan plan(VmSpec declared) {
+    LaunchPlan plan(VmSpec declared) throws InterruptedException {
         VmSpec spec = expand(declared);
-        RuntimePaths paths = new RuntimePaths(options.id()
+        Path folder = options.id()
                 .map(id -> host.stateRoot().path().resolve(id))
-                .orElseGet(host.stateRoot()::newFolder));
-        HostLook look = new HostLook(host, spec, problems, choices);
+                .orElseGet(host.stateRoot()::newFolder);
+        HostLook look = new HostLook(host.probe(), spec, problems, choices);
         look.all();
-        Optional<RunAs> runAs = chooseUser(look.accelerator() == Accelerator.KVM);
+        RuntimePaths paths = new RuntimePaths(folder, look.busybox());
+        Optional<RunAs> runAs = chooseUser(look.kvm());
         VmContext context = new VmContext(
                 host, spec, paths, runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty));
-        look.checkAgainst(paths, runAs);
+        look.checkAgainst(context.qemuUid(), runAs.map(user -> OptionalInt.of(user.gid())).orElseGet(OptionalInt::empty));
         List<HostService> services = services(spec, context);
         services.forEach(service -> problems.addAll(service.check()));
         return new LaunchPlan(

@@ -86,7 +86,7 @@ final class LaunchState {
         if (options.keepStateFolder() == LaunchOptions.Keep.ALWAYS) {
             lifeline.keepStateFolder();
         }
-        command = plan.render(BootImages.prepare(plan, host.cache()));
+        command = plan.render(BootImages.prepare(plan, host.probe()));
         Path script = Files.writeString(paths.folder().resolve("run.sh"), command.runScript());
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         openToQemu();

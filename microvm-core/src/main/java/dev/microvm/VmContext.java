@@ -2,6 +2,7 @@
 package dev.microvm;
 
 import dev.microvm.internal.process.Lifeline;
+import dev.microvm.internal.process.SpawnRequest;
 import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.VmSpec;
@@ -44,7 +45,7 @@ final class VmContext implements HostContext {
 
     @Override
     public Path cacheFolder() {
-        return host.cache().path();
+        return host.probe().cache().root();
     }
 
     @Override
@@ -54,7 +55,7 @@ final class VmContext implements HostContext {
 
     @Override
     public Path socketOf(Share share) {
-        return paths.shareSocket(share.tag());
+        return paths.shareSocket(spec, share);
     }
 
     @Override
@@ -69,6 +70,6 @@ final class VmContext implements HostContext {
         if (current == null) {
             throw new IllegalStateException("services start after the lifeline, not in check()");
         }
-        return current.spawn(name, command, variables);
+        return current.spawn(SpawnRequest.of(name, command).withEnvironment(variables));
     }
 }

@@ -4,7 +4,8 @@ package dev.microvm;
 import dev.microvm.error.FailureReport;
 import dev.microvm.error.Phase;
 import dev.microvm.error.PreflightException;
-import dev.microvm.internal.host.CacheFolder;
+import dev.microvm.error.VmCancelledException;
+import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.life.StateRoot;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spi.HostServiceProvider;
@@ -35,7 +36,7 @@ public final class VmHost implements AutoCloseable {
     private final Map<String, String> environment;
     private final List<HostServiceProvider> providers;
     private final int uid;
-    private final CacheFolder cache;
+    private final HostProbe probe;
     private final StateRoot stateRoot;
     private final ExecutorService threads;
     private final Set<MicroVm> running = ConcurrentHashMap.newKeySet();
@@ -45,7 +46,7 @@ public final class VmHost implements AutoCloseable {
         this.environment = Map.copyOf(builder.environment);
         this.providers = List.copyOf(builder.providers());
         this.uid = currentUid();
-        this.cache = CacheFolder.choose(environment, uid);
+        this.probe = new HostProbe(environment);
         this.stateRoot = StateRoot.choose(environment, uid);
         AtomicInteger number = new AtomicInteger();
         this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -77,7 +78,7 @@ public final class VmHost implements AutoCloseable {
      * @return what a start would do, with every problem it would have
      */
     public Preflight preflight(VmSpec spec, LaunchOptions options) {
-        return new LaunchPlanner(this, options).plan(spec).preflight();
+        return plan(spec, options).preflight();
     }
 
     /** Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}. */
@@ -102,7 +103,7 @@ public final class VmHost implements AutoCloseable {
         long begin = System.nanoTime();
         Phases phases = new Phases(options.listener());
         phases.begin(Phase.PREFLIGHT);
-        LaunchPlan plan = new LaunchPlanner(this, options).plan(spec);
+        LaunchPlan plan = plan(spec, options);
         if (!plan.problems().isEmpty()) {
             throw new PreflightException(
                     plan.problems(),
@@ -119,6 +120,24 @@ public final class VmHost implements AutoCloseable {
         running.add(vm);
         vm.onExit().whenComplete((exit, failure) -> running.remove(vm));
         return vm;
+    }
+
+    private LaunchPlan plan(VmSpec spec, LaunchOptions options) {
+        long begin = System.nanoTime();
+        try {
+            return new LaunchPlanner(this, options).plan(spec);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VmCancelledException(
+                    "interrupted while looking at the host",
+                    FailureReport.of(
+                            "preflight of VM \"" + spec.name() + "\"",
+                            Phase.PREFLIGHT,
+                            Duration.ofNanos(System.nanoTime() - begin),
+                            "nothing was started",
+                            ""),
+                    e);
+        }
     }
 
     /** Stops all VMs of this host, each by its ladder, and ends the host's threads. Can be called more than once. */
@@ -143,8 +162,8 @@ public final class VmHost implements AutoCloseable {
         return uid;
     }
 
-    CacheFolder cache() {
-        return cache;
+    HostProbe probe() {
+        return probe;
     }
 
     StateRoot stateRoot() {
