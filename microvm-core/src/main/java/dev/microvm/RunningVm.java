@@ -54,7 +54,7 @@ final class RunningVm {
         this.control = state.control();
         this.shell = state.shell();
         this.console = state.console();
-        this.commandLine = state.commandLine();
+        this.commandLine = state.arguments();
         this.hostPorts = state.hostPorts();
         this.gone = state.gone();
         this.spawned = state.spawned();
