@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -73,10 +72,9 @@ public record FileAccess(int uid, Set<Integer> gids) {
         Path real = folder.toRealPath();
         for (Path way = real.getRoot(); way != null; way = next(way, real)) {
             int wanted = way.equals(real) ? READ | SEARCH : SEARCH;
-            Map<String, Object> attributes = Files.readAttributes(way, "unix:mode,uid,gid");
-            int mode = (int) attributes.get("mode");
-            int owner = (int) attributes.get("uid");
-            int group = (int) attributes.get("gid");
+            int mode = attribute(way, "mode");
+            int owner = attribute(way, "uid");
+            int group = attribute(way, "gid");
             if (!allows(mode, owner, group, wanted)) {
                 return Optional.of(String.format(
                         Locale.ROOT,
@@ -85,6 +83,10 @@ public record FileAccess(int uid, Set<Integer> gids) {
             }
         }
         return Optional.empty();
+    }
+
+    private static int attribute(Path file, String name) throws IOException {
+        return (int) Files.getAttribute(file, "unix:" + name);
     }
 
     private static @Nullable Path next(Path way, Path real) {

@@ -8,12 +8,12 @@ import dev.microvm.internal.host.HostPlatform;
 import dev.microvm.internal.host.KernelFinder;
 import dev.microvm.internal.host.StaticBusybox;
 import dev.microvm.internal.process.ProgramSearch;
+import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.VmSpec;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,9 +28,6 @@ import java.util.OptionalInt;
  * its accelerator are probed by {@link dev.microvm.internal.host.HostProbe}, relations within the spec are checked without a host.
  */
 public final class HostProblems {
-    /** {@code sun_path} has 108 bytes, the last of them NUL (unix(7)). */
-    private static final int MAX_SOCKET_PATH_BYTES = 107;
-
     private final Map<String, String> environment;
     private final HostPlatform platform;
     private final Optional<HostMemory> memory;
@@ -85,18 +82,18 @@ public final class HostProblems {
     }
 
     /**
-     * {@return the problem of a socket's path that is too long to be bound}
+     * {@return the problem of a state folder whose sockets would have paths too long to be bound}
      *
-     * @param longest the longest path of a socket in the state folder
+     * @param stateFolder the folder, absolute; it need not exist
      */
-    public static Optional<Problem> socketPath(Path longest) {
-        int bytes = longest.toString().getBytes(StandardCharsets.UTF_8).length;
-        return bytes <= MAX_SOCKET_PATH_BYTES
-                ? Optional.empty()
-                : Optional.of(new Problem(
-                        "state folder",
-                        "the socket " + longest + " has " + bytes + " bytes; a socket's path ends at " + MAX_SOCKET_PATH_BYTES,
-                        "use a shorter folder, for instance by XDG_RUNTIME_DIR"));
+    public static Optional<Problem> socketPaths(Path stateFolder) {
+        try {
+            RuntimePaths.in(stateFolder);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(new Problem(
+                    "state folder", String.valueOf(e.getMessage()), "set XDG_RUNTIME_DIR to a short path, such as /run/user/UID"));
+        }
     }
 
     private void lifelinePrograms(List<Problem> problems) {
