@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.internal.qemu;
+
+import dev.microvm.spec.PortForward;
+import java.nio.file.Path;
+
+/** Port forwards of the user network. (QEMU manual, {@code -netdev user,hostfwd=,guestfwd=}.) */
+final class Forwards {
+    private Forwards() {}
+
+    static void addTo(OptionList netdev, Rendering in) {
+        for (PortForward forward : in.spec().forwards()) {
+            if (forward.direction() == PortForward.Direction.HOST_TO_GUEST) {
+                netdev.with("hostfwd", hostToGuest(forward));
+            } else {
+                netdev.with("guestfwd", guestToHost(forward, in));
+            }
+        }
+    }
+
+    private static String hostToGuest(PortForward forward) {
+        return forward.protocol().qemuName() + ":" + forward.hostAddress() + ":" + forward.hostPort() + "-"
+                + forward.guestAddress() + ":" + forward.guestPort();
+    }
+
+    /**
+     * A process for each connection. The alternative, a character device, is one stream shared by all connections. The command is split
+     * like a shell's words but not run by one (libslirp, {@code g_shell_parse_argv}); the connection is its standard input and output.
+     */
+    private static String guestToHost(PortForward forward, Rendering in) {
+        Path busybox = in.paths()
+                .busybox()
+                .orElseThrow(() -> new IllegalArgumentException("VmSpec.forwards: " + forward.guestAddress() + ":"
+                        + forward.guestPort() + " from the guest to the host needs the nc of a busybox, and none was found on the"
+                        + " host; install busybox-static, or let the guest connect to 10.0.2.2:" + forward.hostPort()));
+        return forward.protocol().qemuName() + ":" + forward.guestAddress() + ":" + forward.guestPort() + "-cmd:"
+                + ShellWords.quote(busybox.toString()) + " nc " + forward.hostAddress() + " " + forward.hostPort();
+    }
+}

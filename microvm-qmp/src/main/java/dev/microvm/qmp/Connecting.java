@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import dev.microvm.qmp.internal.transport.UnixConnection;
+import dev.microvm.qmp.internal.transport.UnixTransport;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** How a client comes to its connection by itself. */
+final class Connecting {
+    /** How often it is looked whether somebody listens by now. */
+    private static final Duration POLL = Duration.ofMillis(5);
+
+    private Connecting() {}
+
+    static UnixTransport transport(QmpOptions options) {
+        return UnixTransport.choose(
+                switch (options.transport()) {
+                    case AUTO -> UnixTransport.Kind.AUTO;
+                    case JUNIXSOCKET -> UnixTransport.Kind.JUNIXSOCKET;
+                    case JDK -> UnixTransport.Kind.JDK;
+                });
+    }
+
+    static QmpClient connect(Path socket, QmpOptions options) {
+        long deadline = System.nanoTime() + options.connectTimeout().toNanos();
+        UnixConnection wire = connectWire(socket, options, deadline);
+        QmpConnection connection = new QmpConnection(wire, socket.toString(), options);
+        return new QmpClient(connection, connection.open(left(deadline)), options);
+    }
+
+    private static UnixConnection connectWire(Path socket, QmpOptions options, long deadline) {
+        UnixTransport transport = transport(options);
+        long waitUntil = System.nanoTime() + options.socketWait().toNanos();
+        try {
+            while (true) {
+                try {
+                    return transport.connect(socket, left(deadline), QmpConnection.threadName(options));
+                } catch (SocketTimeoutException e) {
+                    throw e;
+                } catch (IOException e) {
+                    if (System.nanoTime() - waitUntil >= 0 || System.nanoTime() - deadline >= 0) {
+                        throw e;
+                    }
+                    Thread.sleep(POLL.toMillis());
+                }
+            }
+        } catch (SocketTimeoutException e) {
+            throw new QmpTimeoutException("not connected to " + socket + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new QmpClosedException(
+                    "nobody listens at " + socket + " (looked for " + options.socketWait() + "): " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QmpCancelledException("interrupted while connecting to " + socket, e);
+        }
+    }
+
+    static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    }
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Hands each event to the subscriptions, on the reader thread, without ever waiting for one of them. */
+final class EventHub {
+    private final Set<EventSubscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable QmpException end;
+
+    <T> EventSubscription<T> subscribe(Optional<QmpEventType<T>> type, EventSubscription.Decoder<T> decoder, int size) {
+        EventSubscription<T> subscription =
+                new EventSubscription<>(type.map(QmpEventType::name), decoder, size, subscriptions::remove);
+        subscriptions.add(subscription);
+        // The end may have come between: then nobody else would tell this one.
+        QmpException reason = end;
+        if (reason != null) {
+            subscription.fail(reason);
+        }
+        return subscription;
+    }
+
+    void publish(QmpEvent<JsonValue.Obj> event) {
+        subscriptions.forEach(subscription -> subscription.offer(event));
+    }
+
+    void fail(QmpException reason) {
+        end = reason;
+        subscriptions.forEach(subscription -> subscription.fail(reason));
+    }
+}

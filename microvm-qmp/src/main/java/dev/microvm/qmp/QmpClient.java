@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/**
+ * A QMP session with one QEMU.
+ *
+ * <p>Any number of threads may use it at the same time; QEMU answers in the order in which commands were sent. Every wait has a limit. An
+ * interrupt ends the wait of the interrupted thread only, and a limit that passes ends that call only: the connection stays usable.
+ *
+ * <p>The threads of a client are daemons: one reads, one writes and ends when idle, and one completes futures. Close the client to end them.
+ */
+public final class QmpClient implements AutoCloseable {
+    private final QmpConnection connection;
+    private final QmpGreeting greeting;
+    private final QmpOptions options;
+    private final Calls calls;
+
+    QmpClient(QmpConnection connection, QmpGreeting greeting, QmpOptions options) {
+        this.connection = connection;
+        this.greeting = greeting;
+        this.options = options;
+        this.calls = new Calls(connection, greeting);
+    }
+
+    /**
+     * Connects to a QEMU that listens, as with {@code -qmp unix:PATH,server=on,wait=off}. Prefer {@link QmpListener} where QEMU is
+     * started by the same program: it needs no waiting for the socket.
+     *
+     * @param socket the socket file
+     * @param options how to behave
+     * @return the session, ready for commands
+     * @throws QmpClosedException if nobody listens there, or the server leaves before the session is ready
+     * @throws QmpTimeoutException if the session is not ready within {@link QmpOptions#connectTimeout()}
+     * @throws QmpCancelledException if the calling thread was interrupted
+     * @throws IllegalArgumentException if the path has more than 107 bytes, the limit of the kernel
+     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded
+     */
+    public static QmpClient connect(Path socket, QmpOptions options) {
+        return Connecting.connect(socket, options);
+    }
+
+    /**
+     * Returns what QEMU said first.
+     *
+     * @return its version and capabilities
+     */
+    public QmpGreeting greeting() {
+        return greeting;
+    }
+
+    /**
+     * Sends a command and waits for its result, at most {@link QmpOptions#commandTimeout()}.
+     *
+     * @param command the command
+     * @param <R> the type of the result
+     * @return the result
+     * @throws QmpErrorException if QEMU refuses the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpTimeoutException if there is no reply within the limit
+     * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
+     * @throws QmpCancelledException if the calling thread was interrupted
+     * @throws QmpProtocolException if the result has not the form the command expects
+     */
+    public <R> R execute(QmpCommand<R> command) {
+        return execute(command, options.commandTimeout());
+    }
+
+    /**
+     * Sends a command and waits for its result.
+     *
+     * @param command the command
+     * @param limit how long to wait at most
+     * @param <R> the type of the result
+     * @return the result
+     * @throws QmpErrorException if QEMU refuses the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpTimeoutException if there is no reply within the limit
+     * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
+     * @throws QmpCancelledException if the calling thread was interrupted
+     * @throws QmpProtocolException if the result has not the form the command expects
+     */
+    public <R> R execute(QmpCommand<R> command, Duration limit) {
+        return calls.execute(command, limit);
+    }
+
+    /**
+     * Sends a command and returns at once. The future fails with what {@link #execute(QmpCommand)} would throw, also after
+     * {@link QmpOptions#commandTimeout()}. Cancelling it gives up the reply, not the command.
+     *
+     * <p>What is attached to the future without an executor of its own runs on the client's dispatcher thread; while it blocks, other
+     * futures are not completed. Blocking calls and subscriptions do not depend on that thread.
+     *
+     * @param command the command
+     * @param <R> the type of the result
+     * @return the result to come
+     */
+    public <R> CompletableFuture<R> submit(QmpCommand<R> command) {
+        return calls.submit(command, options.commandTimeout());
+    }
+
+    /**
+     * Sends a command without arguments by its name; see {@link #execute(QmpCommand)} for limit and exceptions.
+     *
+     * @param name the command, such as {@code x-query-roms}
+     * @return what QEMU returned
+     */
+    public JsonValue executeRaw(String name) {
+        return executeRaw(name, JsonValue.Obj.EMPTY);
+    }
+
+    /**
+     * Sends a command by its name; see {@link #execute(QmpCommand)} for limit and exceptions.
+     *
+     * @param name the command
+     * @param arguments its arguments
+     * @return what QEMU returned
+     */
+    public JsonValue executeRaw(String name, JsonValue.Obj arguments) {
+        return execute(new RawCommand(name, arguments));
+    }
+
+    /**
+     * Subscribes to one kind of event. Events that happened before are not delivered.
+     *
+     * @param type the kind of event
+     * @param <T> the type of its data
+     * @return the subscription; close it when it is no longer needed
+     */
+    public <T> EventSubscription<T> subscribe(QmpEventType<T> type) {
+        return connection.events().subscribe(Optional.of(type), event -> event.as(type), options.eventQueueSize());
+    }
+
+    /**
+     * Subscribes to every event, also to those this library does not know.
+     *
+     * @return the subscription; close it when it is no longer needed
+     */
+    public EventSubscription<JsonValue.Obj> subscribeAll() {
+        return connection
+                .events()
+                .subscribe(Optional.<QmpEventType<JsonValue.Obj>>empty(), event -> event, options.eventQueueSize());
+    }
+
+    /**
+     * Sends a command and waits for an event it causes. The events are watched from before the command is sent, for QEMU reports them
+     * before it replies.
+     *
+     * @param command the command
+     * @param type the kind of event
+     * @param condition tells whether an event is the one
+     * @param limit how long the command and the event may take together
+     * @param <T> the type of the event's data
+     * @return the first event that fits
+     * @throws QmpErrorException if QEMU refuses the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpTimeoutException if the reply or the event does not come within the limit
+     * @throws QmpClosedException if the connection is or gets closed before the event came
+     * @throws QmpCancelledException if the calling thread was interrupted
+     * @throws QmpProtocolException if the result or the event has not the expected form
+     */
+    public <T> QmpEvent<T> executeAndAwait(
+            QmpCommand<?> command, QmpEventType<T> type, Predicate<? super QmpEvent<T>> condition, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try (EventSubscription<T> subscription = subscribe(type)) {
+            execute(command, limit);
+            return subscription.await(condition, Duration.ofNanos(deadline - System.nanoTime()));
+        }
+    }
+
+    /**
+     * Tells when the connection has ended, for whatever reason, and every waiting call and subscription was told.
+     *
+     * @return a stage that always completes normally, on the dispatcher thread
+     */
+    public CompletionStage<Void> closed() {
+        return connection.closed();
+    }
+
+    /**
+     * Returns the process at the other end.
+     *
+     * @return its id as the kernel knows it; empty with {@link TransportKind#JDK}
+     */
+    public OptionalLong peerPid() {
+        return connection.wire().peerPid();
+    }
+
+    /**
+     * Returns what happened last on this connection, for diagnostics: at most 256 commands, replies and events. It stays readable after the
+     * end.
+     *
+     * @return the entries, the oldest first
+     */
+    public List<QmpHistoryEntry> history() {
+        return connection.history().entries();
+    }
+
+    /**
+     * Ends the session; QEMU runs on. Every waiting call and subscription fails at once, and the threads are waited for, at most some
+     * seconds. Closing again does nothing.
+     */
+    @Override
+    public void close() {
+        connection.close("the client was closed");
+    }
+
+    @Override
+    public String toString() {
+        return "QmpClient[" + connection.where() + ", QEMU " + greeting.version() + "]";
+    }
+}

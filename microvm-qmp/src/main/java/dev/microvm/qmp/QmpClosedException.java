@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import org.jspecify.annotations.Nullable;
+
+/** There is no connection, or no more: QEMU ended, reset it or never made it, or the client was closed. */
+public final class QmpClosedException extends QmpException {
+    private static final long serialVersionUID = 1L;
+
+    QmpClosedException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import dev.microvm.qmp.internal.transport.UnixConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A connection with its life: the reader thread, the calls that wait, the subscriptions, and the end of all of them at once.
+ *
+ * <p>The reader thread never runs code of a user and never waits for one. What it reads is matched to calls and events by
+ * {@link Conversation}.
+ */
+final class QmpConnection {
+    /** Enough for nearly every reply in one read, and little enough to have a client per VM. */
+    private static final int READ_BYTES = 16 << 10;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+    private final UnixConnection wire;
+    private final String where;
+    private final QmpOptions options;
+    private final PendingCalls pending = new PendingCalls();
+    private final EventHub events = new EventHub();
+    private final History history = new History();
+    private final Dispatcher dispatcher;
+    private final Traffic traffic;
+    private final Conversation conversation;
+    private final Thread reader;
+    private final Object sending = new Object();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final CompletableFuture<QmpException> end = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    QmpConnection(UnixConnection wire, String where, QmpOptions options) {
+        this.wire = wire;
+        this.where = where;
+        this.options = options;
+        String threadName = threadName(options);
+        this.dispatcher = new Dispatcher(threadName + "-dispatcher");
+        this.traffic = new Traffic(options.traffic(), dispatcher);
+        this.conversation = new Conversation(pending, events, history, this::negotiate);
+        this.reader = new Thread(this::readUntilEnd, threadName + "-reader");
+        reader.setDaemon(true);
+    }
+
+    static String threadName(QmpOptions options) {
+        return "microvm-qmp-" + options.name();
+    }
+
+    /** Starts to read and waits until commands are allowed; closes everything if that fails. */
+    QmpGreeting open(Duration limit) {
+        reader.start();
+        boolean success = false;
+        try {
+            QmpGreeting greeting = conversation.ready().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            success = true;
+            return greeting;
+        } catch (TimeoutException e) {
+            throw new QmpTimeoutException(
+                    conversation.greeted()
+                            ? "QEMU at " + where + " greeted, but did not answer qmp_capabilities within " + limit
+                            : "no greeting from QEMU at " + where + " within " + limit
+                                    + "; QEMU serves one client per socket, so perhaps another one is connected",
+                    e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String message = "no QMP session at " + where + ": " + cause.getMessage();
+            throw cause instanceof QmpProtocolException
+                    ? new QmpProtocolException(message, cause)
+                    : new QmpClosedException(message, cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QmpCancelledException("interrupted while waiting for the greeting at " + where, e);
+        } finally {
+            if (!success) {
+                close("the session could not be opened");
+            }
+        }
+    }
+
+    /** Sends a command. The order of ids and of bytes is the same, which replies without id count on. */
+    PendingCall send(QmpCommand<?> command) {
+        byte[] upToId = QmpWriter.commandUpToId(command);
+        PendingCall call;
+        CompletionStage<Void> written;
+        synchronized (sending) {
+            Optional<PendingCall> added = pending.add(command.name());
+            if (added.isEmpty()) {
+                QmpException reason = end.getNow(new QmpClosedException("the connection is closing", null));
+                throw new QmpClosedException(
+                        "cannot send '" + command.name() + "' to " + where + ": " + reason.getMessage(), reason);
+            }
+            call = added.get();
+            byte[] idAndEnd = (call.id() + "}").getBytes(StandardCharsets.US_ASCII);
+            ByteBuffer message = ByteBuffer.allocate(upToId.length + idAndEnd.length);
+            message.put(upToId).put(idAndEnd).flip();
+            traffic.tell(
+                    QmpTraffic.Direction.SENT,
+                    () -> JsonValue.parse(new String(message.array(), StandardCharsets.UTF_8)));
+            history.add(QmpHistoryEntry.Kind.COMMAND, command.name(), "id " + call.id());
+            written = wire.enqueue(message);
+        }
+        // Whoever does not read any more may still have said much before: only this call is lost, the reader finds the
+        // end.
+        written.whenComplete((done, failure) -> {
+            if (failure != null) {
+                pending.take(call.id());
+                call.outcome()
+                        .complete(new Outcome.Lost(
+                                new QmpClosedException("the command could not be written: " + failure, failure)));
+            }
+        });
+        return call;
+    }
+
+    private void negotiate() {
+        PendingCall call = send(new RawCommand("qmp_capabilities", JsonValue.Obj.EMPTY));
+        call.onOutcome(conversation::negotiated);
+    }
+
+    private void readUntilEnd() {
+        QmpException reason;
+        try {
+            reason = new QmpClosedException("QEMU closed the connection", null);
+            JsonStream stream = new JsonStream(options.maxReplyBytes());
+            ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+            while (wire.read(buffer) >= 0) {
+                stream.feed(buffer.array(), buffer.position(), message -> {
+                    traffic.tell(QmpTraffic.Direction.RECEIVED, () -> message);
+                    conversation.take(message);
+                });
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            reason = new QmpClosedException("QEMU broke the connection: " + e.getMessage(), e);
+        } catch (QmpException e) {
+            reason = e;
+        } catch (RuntimeException | Error e) {
+            reason = new QmpProtocolException("the reader failed: " + e, e);
+        }
+        endWith(reason, !(reason instanceof QmpProtocolException));
+    }
+
+    /** The end of everything, by whoever comes first. An end by QEMU is what {@code quit} asked for. */
+    private void endWith(QmpException reason, boolean byServer) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        end.complete(reason);
+        List<PendingCall> waiting = pending.close();
+        wire.close();
+        for (PendingCall call : waiting) {
+            call.outcome()
+                    .complete(
+                            byServer && call.command().equals("quit")
+                                    ? new Outcome.Returned(JsonValue.Obj.EMPTY)
+                                    : new Outcome.Lost(reason));
+        }
+        events.fail(reason);
+        conversation.fail(reason);
+        dispatcher.endAfter(() -> closed.complete(null));
+    }
+
+    /** Ends the connection without waiting for its threads. */
+    void end(String why) {
+        endWith(new QmpClosedException(why, null), false);
+    }
+
+    /** Ends the connection and waits for its threads, except for the one that calls. */
+    void close(String why) {
+        end(why);
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (Thread.currentThread() != reader) {
+                reader.join(CLOSE_LIMIT.toMillis());
+            }
+            if (!dispatcher.isCurrentThread() && !dispatcher.awaitEnd(CLOSE_LIMIT)) {
+                System.getLogger(QmpClient.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "the dispatcher of a closed QMP client is still busy; something attached to a future blocks it");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    String where() {
+        return where;
+    }
+
+    /** What is known beyond a call itself, for messages. */
+    String situation() {
+        return pending.size() + " commands pending at " + where + "; " + history.lastObserved();
+    }
+
+    EventHub events() {
+        return events;
+    }
+
+    History history() {
+        return history;
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    UnixConnection wire() {
+        return wire;
+    }
+
+    CompletionStage<Void> closed() {
+        return closed.minimalCompletionStage();
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+/** QEMU refused a command (QMP specification, "Error"). */
+public final class QmpErrorException extends QmpException {
+    private static final long serialVersionUID = 1L;
+
+    private final String command;
+    private final String errorClass;
+    private final String desc;
+
+    QmpErrorException(String command, String errorClass, String desc) {
+        super("QEMU refused the command '" + command + "': " + errorClass + ": " + desc, null);
+        this.command = command;
+        this.errorClass = errorClass;
+        this.desc = desc;
+    }
+
+    /**
+     * Returns the command that was refused.
+     *
+     * @return its name
+     */
+    public String command() {
+        return command;
+    }
+
+    /**
+     * Returns the class of the error.
+     *
+     * @return the class, nearly always {@code GenericError}
+     */
+    public String errorClass() {
+        return errorClass;
+    }
+
+    /**
+     * Returns QEMU's own words. They are for people: they differ between versions, so do not parse them.
+     *
+     * @return the description
+     */
+    public String desc() {
+        return desc;
+    }
+}

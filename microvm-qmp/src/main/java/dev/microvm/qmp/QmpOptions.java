@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.immutables.value.Value;
+
+/** How a client behaves. All options have defaults. */
+@Value.Immutable
+@QmpStyle
+public sealed interface QmpOptions permits ImmutableQmpOptions {
+
+    /**
+     * Returns the name used for the threads, {@code microvm-qmp-<name>-reader} and so on.
+     *
+     * @return the name; by default {@code client}
+     */
+    @Value.Default
+    default String name() {
+        return "client";
+    }
+
+    /**
+     * Returns how long a command may take if nothing else is said, from being sent to its reply.
+     *
+     * @return the limit; by default 10 s
+     */
+    @Value.Default
+    default Duration commandTimeout() {
+        return Duration.ofSeconds(10);
+    }
+
+    /**
+     * Returns how long connecting, the greeting and the negotiation of capabilities may take together.
+     *
+     * @return the limit; by default 10 s
+     */
+    @Value.Default
+    default Duration connectTimeout() {
+        return Duration.ofSeconds(10);
+    }
+
+    /**
+     * Returns how long {@link QmpClient#connect} waits for somebody to listen at the path before it gives up. With zero, a missing socket
+     * is an error at once. The wait counts towards {@link #connectTimeout()}.
+     *
+     * @return the limit; by default zero
+     */
+    @Value.Default
+    default Duration socketWait() {
+        return Duration.ZERO;
+    }
+
+    /**
+     * Returns how sockets are opened.
+     *
+     * @return the kind; by default {@link TransportKind#AUTO}
+     */
+    @Value.Default
+    default TransportKind transport() {
+        return TransportKind.AUTO;
+    }
+
+    /**
+     * Returns how many events a subscription keeps until they are taken. Of more, the oldest are dropped and counted.
+     *
+     * @return the number of events; by default 1024
+     */
+    @Value.Default
+    default int eventQueueSize() {
+        return 1024;
+    }
+
+    /**
+     * Returns how long a message from QEMU may be. A longer one ends the connection.
+     *
+     * @return the number of bytes; by default 64 MiB, QEMU's own limit for a token
+     */
+    @Value.Default
+    default long maxReplyBytes() {
+        return 64L << 20;
+    }
+
+    /**
+     * Returns who is told of every message. It is called on the dispatcher thread, one message at a time; if it falls behind by more than
+     * 4096 messages, further ones are left out.
+     *
+     * @return the sink; by default none
+     */
+    Optional<Consumer<QmpTraffic>> traffic();
+
+    /** Refuses what cannot work. */
+    @Value.Check
+    default void check() {
+        requirePositive("commandTimeout", commandTimeout());
+        requirePositive("connectTimeout", connectTimeout());
+        if (socketWait().isNegative()) {
+            throw new IllegalArgumentException("socketWait must not be negative: " + socketWait());
+        }
+        if (eventQueueSize() < 1) {
+            throw new IllegalArgumentException("eventQueueSize must be at least 1: " + eventQueueSize());
+        }
+        if (maxReplyBytes() < 1) {
+            throw new IllegalArgumentException("maxReplyBytes must be at least 1: " + maxReplyBytes());
+        }
+    }
+
+    private static void requirePositive(String attribute, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(attribute + " must be positive: " + value);
+        }
+    }
+
+    /**
+     * Returns the options with every default.
+     *
+     * @return the options
+     */
+    static QmpOptions defaults() {
+        return builder().build();
+    }
+
+    /**
+     * Starts to build options.
+     *
+     * @return a builder with every default
+     */
+    static Builder builder() {
+        return ImmutableQmpOptions.builder();
+    }
+
+    /** Builds options. */
+    abstract sealed class Builder permits ImmutableQmpOptions.Builder {
+        Builder() {}
+
+        /**
+         * Takes over all values of other options.
+         *
+         * @param options the others
+         * @return this
+         */
+        public abstract Builder from(QmpOptions options);
+
+        /**
+         * Sets the name used for the threads.
+         *
+         * @param name any text; by default {@code client}
+         * @return this
+         */
+        public abstract Builder name(String name);
+
+        /**
+         * Sets how long a command may take if nothing else is said.
+         *
+         * @param limit more than zero; by default 10 s
+         * @return this
+         */
+        public abstract Builder commandTimeout(Duration limit);
+
+        /**
+         * Sets how long connecting, the greeting and the negotiation of capabilities may take together.
+         *
+         * @param limit more than zero; by default 10 s
+         * @return this
+         */
+        public abstract Builder connectTimeout(Duration limit);
+
+        /**
+         * Sets how long {@link QmpClient#connect} waits for somebody to listen at the path.
+         *
+         * @param limit zero or more; by default zero
+         * @return this
+         */
+        public abstract Builder socketWait(Duration limit);
+
+        /**
+         * Sets how sockets are opened.
+         *
+         * @param kind the kind; by default {@link TransportKind#AUTO}
+         * @return this
+         */
+        public abstract Builder transport(TransportKind kind);
+
+        /**
+         * Sets how many events a subscription keeps until they are taken.
+         *
+         * @param events at least 1; by default 1024
+         * @return this
+         */
+        public abstract Builder eventQueueSize(int events);
+
+        /**
+         * Sets how long a message from QEMU may be.
+         *
+         * @param bytes at least 1; by default 64 MiB
+         * @return this
+         */
+        public abstract Builder maxReplyBytes(long bytes);
+
+        /**
+         * Sets who is told of every message. Secrets are taken out before.
+         *
+         * @param sink called on the dispatcher thread
+         * @return this
+         */
+        public abstract Builder traffic(Consumer<QmpTraffic> sink);
+
+        /**
+         * Builds the options.
+         *
+         * @return the options
+         * @throws IllegalArgumentException if a value is out of its range
+         */
+        public abstract QmpOptions build();
+    }
+}

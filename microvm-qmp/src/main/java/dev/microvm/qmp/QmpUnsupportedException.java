@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+/** This QEMU does not know a command, or does not allow it now (error class {@code CommandNotFound}). */
+public final class QmpUnsupportedException extends QmpException {
+    private static final long serialVersionUID = 1L;
+
+    private final String command;
+    private final String desc;
+
+    QmpUnsupportedException(String command, String desc, String server) {
+        super("QEMU " + server + " does not support the command '" + command + "': " + desc, null);
+        this.command = command;
+        this.desc = desc;
+    }
+
+    /**
+     * Returns the command that is not supported.
+     *
+     * @return its name
+     */
+    public String command() {
+        return command;
+    }
+
+    /**
+     * Returns QEMU's own words.
+     *
+     * @return the description
+     */
+    public String desc() {
+        return desc;
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp.internal.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Connects with a limit.
+ *
+ * <p>The kernel blocks the connect of a unix socket while the listener's queue is full, and in non-blocking mode it answers EAGAIN, which
+ * selectors cannot wait for. So a thread of ours connects and the channel is closed when the limit passes.
+ */
+final class Connector {
+    private Connector() {}
+
+    static void connect(SocketChannel channel, SocketAddress address, Duration limit, String threadName)
+            throws IOException, InterruptedException {
+        CompletableFuture<Boolean> connected = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        connected.complete(channel.connect(address));
+                    } catch (IOException | RuntimeException e) {
+                        connected.completeExceptionally(e);
+                    }
+                },
+                threadName + "-connect");
+        thread.setDaemon(true);
+        boolean success = false;
+        try {
+            thread.start();
+            connected.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            success = true;
+        } catch (TimeoutException e) {
+            throw (IOException) new SocketTimeoutException("not connected to " + address + " within " + limit
+                            + "; the listener's queue is full, so another client is probably connected")
+                    .initCause(e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException("cannot connect to " + address + ": " + cause.getMessage(), cause);
+        } finally {
+            if (!success) {
+                channel.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp.internal.transport;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** Unix sockets by the JDK's own channels: no native code to load, but the peer's process id stays unknown. */
+final class JdkTransport implements UnixTransport {
+
+    @Override
+    public UnixListener bind(Path socket, String threadName) throws IOException {
+        SocketPath.check(socket);
+        return UnixListener.bind(
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX),
+                socket,
+                UnixDomainSocketAddress.of(socket),
+                channel -> new UnixConnection(channel, OptionalLong.empty(), threadName));
+    }
+
+    @Override
+    public UnixConnection connect(Path socket, Duration limit, String threadName)
+            throws IOException, InterruptedException {
+        SocketPath.check(socket);
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        Connector.connect(channel, UnixDomainSocketAddress.of(socket), limit, threadName);
+        return new UnixConnection(channel, OptionalLong.empty(), threadName);
+    }
+
+    @Override
+    public String toString() {
+        return "JDK";
+    }
+}

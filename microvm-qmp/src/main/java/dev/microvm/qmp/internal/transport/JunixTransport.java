@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp.internal.transport;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.newsclub.net.unix.AFSocket;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+
+/** Unix sockets by junixsocket: tells the peer's process id (SO_PEERCRED) and can pass descriptors. */
+final class JunixTransport implements UnixTransport {
+
+    /** Tells whether the native library can be loaded here. */
+    static boolean isAvailable() {
+        try {
+            return AFSocket.isSupported();
+        } catch (LinkageError e) {
+            // The jar may be left out on purpose, for instance by a plugin that must be unloadable.
+            return false;
+        }
+    }
+
+    @Override
+    public UnixListener bind(Path socket, String threadName) throws IOException {
+        SocketPath.check(socket);
+        AFUNIXServerSocketChannel server = AFUNIXServerSocketChannel.open();
+        return UnixListener.bind(server, socket, AFUNIXSocketAddress.of(socket), channel -> wrap(channel, threadName));
+    }
+
+    @Override
+    public UnixConnection connect(Path socket, Duration limit, String threadName)
+            throws IOException, InterruptedException {
+        SocketPath.check(socket);
+        AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+        Connector.connect(channel, AFUNIXSocketAddress.of(socket), limit, threadName);
+        return wrap(channel, threadName);
+    }
+
+    private static UnixConnection wrap(SocketChannel channel, String threadName) {
+        return new UnixConnection(channel, peerPid((AFUNIXSocketChannel) channel), threadName);
+    }
+
+    private static OptionalLong peerPid(AFUNIXSocketChannel channel) {
+        try {
+            long pid = channel.getPeerCredentials().getPid();
+            return pid > 0 ? OptionalLong.of(pid) : OptionalLong.empty();
+        } catch (IOException e) {
+            // A peer that is gone already has no credentials; the first read will tell.
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "junixsocket";
+    }
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp.internal.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/** A listening unix socket. Its file is removed when it is closed. */
+public final class UnixListener implements AutoCloseable {
+    private final ServerSocketChannel server;
+    private final Selector selector;
+    private final Path socket;
+    private final Function<SocketChannel, UnixConnection> wrapper;
+    private final ReentrantLock accepting = new ReentrantLock();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private UnixListener(
+            ServerSocketChannel server,
+            Selector selector,
+            Path socket,
+            Function<SocketChannel, UnixConnection> wrapper) {
+        this.server = server;
+        this.selector = selector;
+        this.socket = socket;
+        this.wrapper = wrapper;
+    }
+
+    static UnixListener bind(
+            ServerSocketChannel server,
+            Path socket,
+            SocketAddress address,
+            Function<SocketChannel, UnixConnection> wrapper)
+            throws IOException {
+        boolean success = false;
+        try {
+            // junixsocket would take the place of a stale file, the JDK would not: neither does here.
+            if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(socket.toString(), null, "cannot listen there");
+            }
+            server.bind(address);
+            server.configureBlocking(false);
+            // A selector wakes up for an interrupt without closing the channel, and can be woken by us.
+            Selector selector = server.provider().openSelector();
+            server.register(selector, SelectionKey.OP_ACCEPT);
+            success = true;
+            return new UnixListener(server, selector, socket, wrapper);
+        } finally {
+            if (!success) {
+                server.close();
+            }
+        }
+    }
+
+    /**
+     * Returns where it listens.
+     *
+     * @return the path of the socket file
+     */
+    public Path socket() {
+        return socket;
+    }
+
+    /**
+     * Waits for the next peer.
+     *
+     * @param limit how long at most
+     * @return the connection
+     * @throws SocketTimeoutException if nobody connected within the limit
+     * @throws ClosedChannelException if this listener is or gets closed
+     * @throws IOException if the system call fails
+     * @throws InterruptedException if the calling thread was interrupted; the listener stays usable
+     */
+    public UnixConnection accept(Duration limit) throws IOException, InterruptedException {
+        return accept(limit, new CompletableFuture<>());
+    }
+
+    /**
+     * Waits for the next peer, or for the end of what should have connected.
+     *
+     * @param limit how long at most
+     * @param abort ends the wait at once when it completes, be it normally or not
+     * @return the connection
+     * @throws AcceptAbortedException if {@code abort} completed first; the listener stays usable
+     * @throws SocketTimeoutException if nobody connected within the limit
+     * @throws ClosedChannelException if this listener is or gets closed
+     * @throws IOException if the system call fails
+     * @throws InterruptedException if the calling thread was interrupted; the listener stays usable
+     */
+    public UnixConnection accept(Duration limit, CompletionStage<?> abort) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        if (!accepting.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw timeout(limit);
+        }
+        // The stage may outlive this listener by far: it must not hold on to it once the wait is over.
+        AtomicReference<Selector> toWake = new AtomicReference<>(selector);
+        AtomicBoolean aborted = new AtomicBoolean();
+        try {
+            abort.whenComplete((value, failure) -> {
+                aborted.set(true);
+                Selector waiting = toWake.get();
+                if (waiting != null) {
+                    waiting.wakeup();
+                }
+            });
+            while (true) {
+                SocketChannel channel = server.accept();
+                if (channel != null) {
+                    channel.configureBlocking(true);
+                    return wrapper.apply(channel);
+                }
+                if (aborted.get()) {
+                    throw new AcceptAbortedException("nobody connected to " + socket);
+                }
+                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
+                if (millis <= 0) {
+                    throw timeout(limit);
+                }
+                selector.select(millis);
+                selector.selectedKeys().clear();
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while waiting for a connection to " + socket);
+                }
+            }
+        } catch (ClosedSelectorException e) {
+            throw (IOException) new AsynchronousCloseException().initCause(e);
+        } finally {
+            toWake.set(null);
+            accepting.unlock();
+        }
+    }
+
+    private SocketTimeoutException timeout(Duration limit) {
+        return new SocketTimeoutException("nobody connected to " + socket + " within " + limit);
+    }
+
+    /** Stops listening, wakes a waiting {@code accept} and removes the socket file. Connections already accepted live on. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            // The channel first: closing the selector is what then lets go of the descriptor.
+            server.close();
+            selector.close();
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            System.getLogger(UnixListener.class.getName())
+                    .log(System.Logger.Level.DEBUG, "closing " + socket + " was not clean", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "UnixListener[" + socket + "]";
+    }
+}

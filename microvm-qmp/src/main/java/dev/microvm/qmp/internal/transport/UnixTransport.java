@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp.internal.transport;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A way to open unix domain sockets. Both forms behave alike; only junixsocket knows the peer's process id. */
+public sealed interface UnixTransport permits JdkTransport, JunixTransport {
+
+    /** Which form is wanted. */
+    enum Kind {
+        /** junixsocket where its native code can be loaded silently, else the JDK. */
+        AUTO,
+        /** junixsocket, or a failure. */
+        JUNIXSOCKET,
+        /** The JDK's own channel; no class of junixsocket is loaded. */
+        JDK
+    }
+
+    /** From this Java version on, loading native code prints a warning about restricted methods (JEP 472). */
+    int FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE = 24;
+
+    /**
+     * Picks a transport.
+     *
+     * @param kind what is wanted
+     * @return the transport
+     * @throws IllegalStateException if junixsocket was asked for and its native library cannot be loaded
+     */
+    static UnixTransport choose(Kind kind) {
+        return switch (kind) {
+            case JDK -> new JdkTransport();
+            case JUNIXSOCKET -> {
+                if (!JunixTransport.isAvailable()) {
+                    throw new IllegalStateException(
+                            "junixsocket was asked for, but its native library cannot be loaded;"
+                                    + " choose the transport AUTO or JDK, or see that junixsocket-native-common is present"
+                                    + " and that the folder for temporary files is not mounted noexec");
+                }
+                yield new JunixTransport();
+            }
+            case AUTO ->
+                Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && JunixTransport.isAvailable()
+                        ? new JunixTransport()
+                        : new JdkTransport();
+        };
+    }
+
+    /**
+     * Listens on a new socket file.
+     *
+     * @param socket where; no file may be there yet
+     * @param threadName the first part of the names of the threads that connections accepted here start
+     * @return the listening socket
+     * @throws IllegalArgumentException if the path is longer than the kernel takes
+     * @throws IOException if a file is there already, or the socket cannot be made
+     */
+    UnixListener bind(Path socket, String threadName) throws IOException;
+
+    /**
+     * Connects to a listening socket.
+     *
+     * @param socket where
+     * @param limit how long to wait at most; a listener whose queue is full makes connecting block
+     * @param threadName the first part of the names of the threads the connection starts
+     * @return the connection
+     * @throws IllegalArgumentException if the path is longer than the kernel takes
+     * @throws SocketTimeoutException if the limit passed
+     * @throws IOException if nobody listens there
+     * @throws InterruptedException if the calling thread was interrupted
+     */
+    UnixConnection connect(Path socket, Duration limit, String threadName) throws IOException, InterruptedException;
+}
