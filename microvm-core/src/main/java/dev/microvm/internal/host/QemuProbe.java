@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.internal.host;
 
+import dev.microvm.internal.process.ProgramSearch;
 import dev.microvm.spec.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ public final class QemuProbe {
     }
 
     private Finding<QemuBinary> given(String variable, Path path) throws InterruptedException {
-        if (!path.isAbsolute() || !ExecutableSearch.isExecutable(path)) {
+        if (!path.isAbsolute() || !ProgramSearch.isProgram(path)) {
             String state = !path.isAbsolute()
                     ? "is not an absolute path"
                     : !Files.exists(path)
@@ -80,10 +81,10 @@ public final class QemuProbe {
     }
 
     private Optional<Path> search(Architecture architecture) {
-        Optional<Path> inPath = new ExecutableSearch(environment).find("qemu-system-" + architecture.qemuName());
+        Optional<Path> inPath = ProgramSearch.find("qemu-system-" + architecture.qemuName(), environment);
         return inPath.isPresent() || !platform.architecture().equals(Optional.of(architecture))
                 ? inPath
-                : Optional.of(redHatPlace).filter(ExecutableSearch::isExecutable);
+                : Optional.of(redHatPlace).filter(ProgramSearch::isProgram);
     }
 
     private Finding<QemuBinary> missing(Architecture architecture) {
@@ -91,7 +92,7 @@ public final class QemuProbe {
         String debian = architecture == Architecture.X86_64 ? "qemu-system-x86" : "qemu-system-arm";
         return Finding.problem(
                 "qemu",
-                "no " + program + " in " + new ExecutableSearch(environment).folders(),
+                "no " + program + " in PATH (" + environment.getOrDefault("PATH", "not set") + ")",
                 "install it (Debian, Ubuntu: apt install " + debian + "; Fedora: dnf install " + debian
                         + "; Nix: nix-shell -p qemu) or set " + variable(architecture) + " to its path");
     }

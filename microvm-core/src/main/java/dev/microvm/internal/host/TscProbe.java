@@ -4,6 +4,7 @@ package dev.microvm.internal.host;
 import dev.microvm.spec.Architecture;
 import dev.microvm.spec.MachineType;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class TscProbe {
             List.of("-chardev", "stdio,id=stamps,signal=off", "-device", "isa-debugcon,iobase=0xe9,chardev=stamps");
 
     private final CacheFolder cache;
+    private final ProbeResults results;
     private final ProgramRunner runner;
     private final String bootId;
     private final Path cpuinfo;
@@ -40,6 +42,7 @@ public final class TscProbe {
 
     TscProbe(CacheFolder cache, ProgramRunner runner, String bootId, Path cpuinfo) {
         this.cache = cache;
+        this.results = new ProbeResults(cache);
         this.runner = runner;
         this.bootId = bootId;
         this.cpuinfo = cpuinfo;
@@ -53,17 +56,36 @@ public final class TscProbe {
      * @throws InterruptedException if the calling thread is interrupted
      */
     public Finding<TscRate> rate(QemuBinary qemu, MachineType machine) throws InterruptedException {
-        ProbeResults results = new ProbeResults(cache);
-        List<String> dependsOn = List.of(bootId);
-        Optional<TscRate> known = results.find("tsc", dependsOn).flatMap(TscRate::decode);
-        if (known.isPresent()) {
-            return Finding.of(known.get().withKernelKhz(KernelTscKhz.read(cpuinfo)));
+        Optional<TscRate> known = remembered();
+        return known.isPresent() ? Finding.of(known.get()) : oneAtATime(qemu, machine);
+    }
+
+    private Optional<TscRate> remembered() {
+        return results.find("tsc", List.of(bootId))
+                .flatMap(TscRate::decode)
+                .map(rate -> rate.withKernelKhz(KernelTscKhz.read(cpuinfo)));
+    }
+
+    /** Many VMs often start together: two measurements at once disturb each other, and the second would find the first one's result. */
+    private Finding<TscRate> oneAtATime(QemuBinary qemu, MachineType machine) throws InterruptedException {
+        CacheLock lock;
+        try {
+            lock = cache.lock("tsc", LIMIT.multipliedBy(2));
+        } catch (UncheckedIOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "measuring without the lock of the cache", e);
+            return measure(qemu, machine);
         }
-        Finding<TscRate> measured = measure(qemu, machine);
-        if (measured.value().isPresent()) {
-            results.remember("tsc", dependsOn, measured.value().get().encode());
+        try (lock) {
+            Optional<TscRate> known = remembered();
+            if (known.isPresent()) {
+                return Finding.of(known.get());
+            }
+            Finding<TscRate> measured = measure(qemu, machine);
+            if (measured.value().isPresent()) {
+                results.remember("tsc", List.of(bootId), measured.value().get().encode());
+            }
+            return measured;
         }
-        return measured;
     }
 
     /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.internal.host;
 
+import dev.microvm.internal.process.ProgramSearch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ public final class Zstd {
     private final ProgramRunner runner;
 
     Zstd(Map<String, String> environment, ProgramRunner runner) {
-        this.program = new ExecutableSearch(environment).find("zstd");
+        this.program = ProgramSearch.find("zstd", environment);
         this.runner = runner;
     }
 

@@ -85,7 +85,7 @@ final class Machine implements DeviceFamily {
     /**
      * Argued one by one. acpi=on: Debian's kernels have no virtio_mmio.device= parameter
      * (CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES) and find the devices in the ACPI tables only; the power button is there too. pic, pit: no
-     * difference in boot time was measurable under TCG (1.5 s each way, QEMU 7.2, Debian 6.1), so the smaller machine; an ACPI guest
+     * difference in boot time was measurable under TCG (1.5 s of processor time each way, QEMU 7.2, Debian 6.1), so the smaller machine; an ACPI guest
      * uses the IO-APIC and, since the kernel is told the TSC's rate, no timer to calibrate it by. rtc=on: with rtc=off the kernel polls
      * the missing CMOS clock for two seconds (4.0 s against 1.9 s), and 'auto' leaves it out under KVM. isa-serial stays on: it is the
      * console from the first line of the kernel on, whereas a virtio console needs modules.
