@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm;
 
+import dev.microvm.internal.host.FileAccess;
+import dev.microvm.internal.host.HostProbe;
+import dev.microvm.internal.host.KernelImage;
 import dev.microvm.internal.image.Initramfs;
+import dev.microvm.internal.image.UncompressedKernel;
 import dev.microvm.internal.life.UnixOwner;
 import dev.microvm.internal.qemu.BootFiles;
-import dev.microvm.spec.BootSource;
-import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 
 /** The kernel and the initramfs that a VM boots, where its QEMU can read them. */
 final class BootImages {
+    private static final long CACHE_BYTES = 512L << 20;
+
     private BootImages() {}
 
     /** {@return the boot files, the initramfs built or taken from the cache, copied into the state folder where QEMU's user cannot reach them} */
-    static BootFiles prepare(LaunchPlan plan, Path cacheFolder) throws IOException {
-        BootFiles files = files(plan, Optional.of(cacheFolder));
+    static BootFiles prepare(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {
+        BootFiles files = made(plan, probe);
         if (plan.runAs().isEmpty()) {
             return files;
         }
@@ -32,35 +37,51 @@ final class BootImages {
         return new BootFiles(kernel, initrd, files.kernelParameters());
     }
 
-    /** {@return the boot files as they would be, nothing built} */
+    /** {@return the boot files as they would be, nothing made} */
     static BootFiles dryRun(LaunchPlan plan) {
-        try {
-            return files(plan, Optional.empty());
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        if (plan.spec().boot() instanceof KernelBoot own) {
+            return own(own);
         }
+        return new BootFiles(
+                plan.kernel().orElseThrow().image(), Optional.of(plan.paths().folder().resolve("initrd")), List.of());
     }
 
-    private static BootFiles files(LaunchPlan plan, Optional<Path> cacheFolder) throws IOException {
-        BootSource boot = plan.spec().boot();
-        if (boot instanceof KernelBoot own) {
-            return new BootFiles(own.kernel(), own.initrd(), own.parameters());
+    private static BootFiles made(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {
+        if (plan.spec().boot() instanceof KernelBoot own) {
+            return own(own);
         }
-        if (!(boot instanceof HostRoot)) {
-            throw new IllegalStateException("unknown boot source " + boot);
-        }
-        Path initramfs = cacheFolder.isPresent()
-                ? Initramfs.cached(
-                        cacheFolder.get(),
-                        plan.kernel().orElseThrow(),
+        KernelImage kernel = plan.kernel().orElseThrow();
+        return new BootFiles(
+                direct(kernel.image(), probe),
+                Optional.of(Initramfs.cached(
+                        probe.cache().sized("initramfs", CACHE_BYTES),
+                        kernel,
                         plan.busybox().orElseThrow(),
-                        plan.spec())
-                : plan.paths().folder().resolve("initrd");
-        return new BootFiles(plan.kernel().orElseThrow().image(), Optional.of(initramfs), List.of());
+                        plan.spec())),
+                List.of());
+    }
+
+    private static BootFiles own(KernelBoot own) {
+        return new BootFiles(own.kernel(), own.initrd(), List.of());
+    }
+
+    /** {@return the kernel that QEMU can enter without a decompression in the guest, or the image itself where that cannot be} */
+    private static Path direct(Path image, HostProbe probe) throws IOException, InterruptedException {
+        BasicFileAttributes attributes = Files.readAttributes(image, BasicFileAttributes.class);
+        String key = image.getFileName() + "-" + attributes.size() + "-"
+                + attributes.lastModifiedTime().toMillis() + "-" + Integer.toHexString(image.toString().hashCode());
+        return probe.cache().sized("kernels-uncompressed", CACHE_BYTES).get(key, file -> {
+            Optional<byte[]> kernel = UncompressedKernel.in(image);
+            if (kernel.isPresent()) {
+                Files.write(file, kernel.get());
+            } else {
+                Files.copy(image, file);
+            }
+        });
     }
 
     private static Path reachable(Path file, String name, RunAs user, LaunchPlan plan) throws IOException {
-        if (UnixOwner.canRead(file, user.uid(), user.gid())) {
+        if (FileAccess.ofUser(user.uid()).canRead(file)) {
             return file;
         }
         Path copy = plan.paths().folder().resolve(name);

@@ -32,14 +32,17 @@ final class HostPorts {
                 continue;
             }
             if (usernet.isEmpty()) {
-                usernet = Optional.of(qmp.executeRaw(
-                                "human-monitor-command",
-                                JsonValue.Obj.of("command-line", new JsonValue.Str("info usernet")))
-                        .asString());
+                usernet = Optional.of(infoUsernet(qmp));
             }
             ports.put(forward, chosen(forward, usernet.get()));
         }
         return ports;
+    }
+
+    private static String infoUsernet(QmpClient qmp) {
+        JsonValue reply = qmp.executeRaw(
+                "human-monitor-command", JsonValue.Obj.of("command-line", new JsonValue.Str("info usernet")));
+        return reply instanceof JsonValue.Str text ? text.value() : reply.toString();
     }
 
     static int chosen(PortForward forward, String usernet) {

@@ -33,13 +33,13 @@ final class LaunchPlanner {
         Path folder = options.id()
                 .map(id -> host.stateRoot().path().resolve(id))
                 .orElseGet(host.stateRoot()::newFolder);
-        HostLook look = new HostLook(host.probe(), spec, problems, choices);
+        HostLook look = new HostLook(host.probe(), host.environment(), spec, problems, choices);
         look.all();
         RuntimePaths paths = new RuntimePaths(folder, look.busybox());
         Optional<RunAs> runAs = chooseUser(look.kvm());
         VmContext context = new VmContext(
                 host, spec, paths, runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty));
-        look.checkAgainst(context.qemuUid(), runAs.map(user -> OptionalInt.of(user.gid())).orElseGet(OptionalInt::empty));
+        look.checkAsUser(context.qemuUid());
         List<HostService> services = services(spec, context);
         services.forEach(service -> problems.addAll(service.check()));
         return new LaunchPlan(
