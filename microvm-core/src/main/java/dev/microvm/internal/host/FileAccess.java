@@ -69,9 +69,18 @@ public record FileAccess(int uid, Set<Integer> gids) {
 
     /** {@return what keeps this user from listing a folder and entering it: the first place on the way that does; empty if nothing does} */
     public Optional<String> obstacle(Path folder) throws IOException {
-        Path real = folder.toRealPath();
+        return obstacle(folder, READ | SEARCH);
+    }
+
+    /** {@return whether this user can read a file} */
+    public boolean canRead(Path file) throws IOException {
+        return obstacle(file, READ).isEmpty();
+    }
+
+    private Optional<String> obstacle(Path place, int right) throws IOException {
+        Path real = place.toRealPath();
         for (Path way = real.getRoot(); way != null; way = next(way, real)) {
-            int wanted = way.equals(real) ? READ | SEARCH : SEARCH;
+            int wanted = way.equals(real) ? right : SEARCH;
             int mode = attribute(way, "mode");
             int owner = attribute(way, "uid");
             int group = attribute(way, "gid");
