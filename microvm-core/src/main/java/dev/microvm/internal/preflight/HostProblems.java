@@ -92,7 +92,9 @@ public final class HostProblems {
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(new Problem(
-                    "state folder", String.valueOf(e.getMessage()), "set XDG_RUNTIME_DIR to a short path, such as /run/user/UID"));
+                    "state folder",
+                    String.valueOf(e.getMessage()),
+                    "set XDG_RUNTIME_DIR to a short path, such as /run/user/UID"));
         }
     }
 
@@ -126,7 +128,9 @@ public final class HostProblems {
     private static Optional<Problem> readable(String subject, Path file) {
         if (!Files.isRegularFile(file)) {
             return Optional.of(new Problem(
-                    subject, file + (Files.exists(file) ? " is not a file" : " does not exist"), "name an existing file"));
+                    subject,
+                    file + (Files.exists(file) ? " is not a file" : " does not exist"),
+                    "name an existing file"));
         }
         return Files.isReadable(file)
                 ? Optional.empty()
