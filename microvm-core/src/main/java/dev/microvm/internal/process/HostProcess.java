@@ -33,7 +33,10 @@ public final class HostProcess implements AutoCloseable {
     private final CompletableFuture<ProcessExit> exit;
 
     private HostProcess(
-            ProcessRequest request, ProcessStreams streams, ReleasableProcess process, CompletableFuture<ProcessExit> exit) {
+            ProcessRequest request,
+            ProcessStreams streams,
+            ReleasableProcess process,
+            CompletableFuture<ProcessExit> exit) {
         this.request = request;
         this.streams = streams;
         this.process = process;
@@ -52,8 +55,7 @@ public final class HostProcess implements AutoCloseable {
         long begin = System.nanoTime();
         try {
             executor.start();
-            ReleasableProcess process =
-                    executor.launched().get(LAUNCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            ReleasableProcess process = executor.launched().get(LAUNCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             CompletableFuture<ProcessExit> exit = executor.code()
                     .thenApply(code -> new ProcessExit(
                             request.command(),
@@ -68,7 +70,8 @@ public final class HostProcess implements AutoCloseable {
             throw e;
         } catch (TimeoutException e) {
             killWhenLaunched(executor);
-            throw cannotRun(request, new IOException("it was not started within " + LAUNCH_LIMIT.toSeconds() + " s", e));
+            throw cannotRun(
+                    request, new IOException("it was not started within " + LAUNCH_LIMIT.toSeconds() + " s", e));
         } catch (ExecutionException e) {
             throw cannotRun(request, Awaiting.cause(e));
         } catch (IOException e) {
@@ -115,12 +118,11 @@ public final class HostProcess implements AutoCloseable {
      * @throws UncheckedIOException if it cannot be run
      * @throws InterruptedException if the calling thread is interrupted; the program is then killed, with its descendants
      */
-    public static ProcessExit run(
-            List<String> command, Map<String, String> environment, Duration limit, byte[] stdin)
+    public static ProcessExit run(List<String> command, Map<String, String> environment, Duration limit, byte[] stdin)
             throws InterruptedException {
         ByteArrayOutputStream captured = new ByteArrayOutputStream();
-        HostProcess process = start(
-                ProcessRequest.of(command).withEnvironment(environment).withStdout(captured));
+        HostProcess process =
+                start(ProcessRequest.of(command).withEnvironment(environment).withStdout(captured));
         process.feed(stdin);
         boolean timedOut = false;
         ProcessExit end;
@@ -159,8 +161,9 @@ public final class HostProcess implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         return Awaiting.uninterruptibly(exit, KILL_LIMIT)
-                .orElseThrow(() -> new IllegalStateException("process " + pid() + " (\"" + request.command().get(0)
-                        + "\") did not end within " + KILL_LIMIT.toSeconds() + " s of SIGKILL"));
+                .orElseThrow(() -> new IllegalStateException(
+                        "process " + pid() + " (\"" + request.command().get(0) + "\") did not end within "
+                                + KILL_LIMIT.toSeconds() + " s of SIGKILL"));
     }
 
     /** {@return its process id} */

@@ -74,7 +74,8 @@ public final class Lifeline implements AutoCloseable {
         try {
             StateFolder.create(options.stateFolder());
         } catch (UncheckedIOException e) {
-            throw failure("the lifeline of " + options.name() + " was not started: " + e.getMessage(), List.of(), "", e);
+            throw failure(
+                    "the lifeline of " + options.name() + " was not started: " + e.getMessage(), List.of(), "", e);
         }
         LifelineAnswers answers = new LifelineAnswers(options.name());
         Lifeline lifeline = null;

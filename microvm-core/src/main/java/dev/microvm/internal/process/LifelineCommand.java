@@ -9,7 +9,8 @@ import java.util.Map;
 
 /** The command line of {@code lifeline.sh}. */
 final class LifelineCommand {
-    static final String CURE = "install util-linux: the lifeline needs its setsid and its setpriv (busybox's lacks --pdeathsig)";
+    static final String CURE =
+            "install util-linux: the lifeline needs its setsid and its setpriv (busybox's lacks --pdeathsig)";
 
     /** One turn of the loop between SIGTERM and SIGKILL in the script, its {@code step}. */
     private static final long STEP_MILLIS = 50;
@@ -24,7 +25,8 @@ final class LifelineCommand {
     static List<String> of(LifelineOptions options, Map<String, String> environment) {
         Path setpriv = find("setpriv", environment);
         List<String> command = new ArrayList<>();
-        // A session of its own: Ctrl-C in the terminal of this JVM reaches the JVM alone, and the order of the end stays ours.
+        // A session of its own: Ctrl-C in the terminal of this JVM reaches the JVM alone, and the order of the end
+        // stays ours.
         command.add(find("setsid", environment).toString());
         find(options.shell().get(0), environment);
         command.addAll(options.shell());

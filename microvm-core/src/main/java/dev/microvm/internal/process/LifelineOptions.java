@@ -10,7 +10,8 @@ import java.util.Map;
  * How a {@link Lifeline} is started.
  *
  * @param name a short name for threads and messages: the VM's
- * @param stateFolder the state folder: an absolute path that does not exist yet, in a folder that does; made with mode 0700
+ * @param stateFolder the state folder: an absolute path that does not exist yet, in a folder that does; made with mode 0700. It must
+ *     stay this user's, for the lifeline runs programs from it
  * @param environment variables added to those of this JVM for the lifeline and everything under it. The Nix collector reads
  *     {@code /proc/PID/environ}, so store paths named here are kept as long as the lifeline lives
  * @param grace how long each program has between SIGTERM and SIGKILL when everything is torn down; default 2 s

@@ -63,7 +63,8 @@ public final class OutputTail {
             // There is nothing to show; a tail is read while another failure is being told, and must not hide it.
             return List.of();
         }
-        List<String> all = new ArrayList<>(new String(end, StandardCharsets.UTF_8).lines().toList());
+        List<String> all =
+                new ArrayList<>(new String(end, StandardCharsets.UTF_8).lines().toList());
         if (end.length == FILE_BYTES && all.size() > 1) {
             all.remove(0); // most likely cut in the middle
         }

@@ -37,6 +37,7 @@ record ProcStat(char state, long startTicks) {
 
     /** {@return whether a process that started at a time is still running} */
     static boolean isAlive(long pid, long startTicks) {
-        return of(pid).filter(stat -> stat.alive() && stat.startTicks == startTicks).isPresent();
+        return of(pid).filter(stat -> stat.alive() && stat.startTicks == startTicks)
+                .isPresent();
     }
 }

@@ -15,11 +15,7 @@ import java.util.Map;
  * @param stderr takes its standard error in the same way; the last lines are kept in any case
  */
 public record ProcessRequest(
-        String name,
-        List<String> command,
-        Map<String, String> environment,
-        OutputStream stdout,
-        OutputStream stderr) {
+        String name, List<String> command, Map<String, String> environment, OutputStream stdout, OutputStream stderr) {
     /**
      * Copies what could change.
      *

@@ -47,8 +47,7 @@ final class ProcessStreams implements ExecuteStreamHandler {
     @Override
     public void setProcessErrorStream(InputStream stderr) {
         pumps.add(daemon(
-                request.name() + "-stderr",
-                () -> pump(stderr, request.stderr(), new LineSplitter(stderrTail::add))));
+                request.name() + "-stderr", () -> pump(stderr, request.stderr(), new LineSplitter(stderrTail::add))));
     }
 
     @Override

@@ -26,7 +26,8 @@ public final class ProgramSearch {
             return Optional.of(Path.of(program)).filter(ProgramSearch::isProgram);
         }
         for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-            // An empty entry is the working directory for execvp(3); a program picked up there is an accident or an attack.
+            // An empty entry is the working directory for execvp(3); a program picked up there is an accident or an
+            // attack.
             if (!folder.isEmpty() && isProgram(Path.of(folder, program))) {
                 return Optional.of(Path.of(folder, program));
             }

@@ -45,8 +45,8 @@ public record SpawnRequest(String name, List<String> command, Map<String, String
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "name = " + name + ": 1 to 64 letters, digits, '.', '_', '-', starting with a letter, digit or '_'");
+            throw new IllegalArgumentException("name = " + name
+                    + ": 1 to 64 letters, digits, '.', '_', '-', starting with a letter, digit or '_'");
         }
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command = [] of " + name + ": must name a program");

@@ -17,7 +17,8 @@ final class StartScript {
     static String render(SpawnRequest request) {
         List<String> words = new ArrayList<>(List.of("exec", "\"$setpriv\""));
         request.runAs().ifPresent(user -> words.addAll(dropTo(user)));
-        // setpriv sets the signal after it has changed the user; the other way round the kernel would clear it (prctl(2)).
+        // setpriv sets the signal after it has changed the user; the other way round the kernel would clear it
+        // (prctl(2)).
         words.addAll(List.of("--pdeathsig", "KILL"));
         if (!request.environment().isEmpty()) {
             words.add("env");

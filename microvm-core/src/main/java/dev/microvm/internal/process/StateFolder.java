@@ -26,8 +26,8 @@ final class StateFolder {
         try {
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            try (InputStream script = Objects.requireNonNull(
-                    StateFolder.class.getResourceAsStream(SCRIPT), "resource " + SCRIPT)) {
+            try (InputStream script =
+                    Objects.requireNonNull(StateFolder.class.getResourceAsStream(SCRIPT), "resource " + SCRIPT)) {
                 Files.copy(script, folder.resolve(SCRIPT), StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {

@@ -57,7 +57,8 @@ final class WatchedExecutor extends DaemonExecutor {
         return code;
     }
 
-    // Commons Exec's own launcher would be given a CommandLine, which trims each argument (1.6.0: CommandLine.Argument) and turns
+    // Commons Exec's own launcher would be given a CommandLine, which trims each argument (1.6.0: CommandLine.Argument)
+    // and turns
     // backslashes of the program's path into slashes. The working directory is this JVM's.
     @Override
     protected Process launch(CommandLine ignored, @Nullable Map<String, String> environment, @Nullable Path directory)

@@ -32,8 +32,9 @@ final class Eventually {
     }
 
     static Duration dead(long... pids) {
-        return is("all dead: " + java.util.Arrays.toString(pids), () -> java.util.Arrays.stream(pids)
-                .noneMatch(Eventually::alive));
+        return is(
+                "all dead: " + java.util.Arrays.toString(pids),
+                () -> java.util.Arrays.stream(pids).noneMatch(Eventually::alive));
     }
 
     static Duration gone(Path file) {

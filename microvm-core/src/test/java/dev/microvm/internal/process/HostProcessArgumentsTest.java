@@ -19,7 +19,8 @@ class HostProcessArgumentsTest {
         List<String> command = new ArrayList<>(List.of("printf", "%s\\0", "first"));
         command.addAll(arguments);
 
-        String output = HostProcess.run(command, Map.of(), Duration.ofSeconds(30)).text();
+        String output =
+                HostProcess.run(command, Map.of(), Duration.ofSeconds(30)).text();
 
         assertThat(output).isEqualTo("first\0" + String.join("\0", arguments) + (arguments.isEmpty() ? "" : "\0"));
     }

@@ -75,8 +75,8 @@ class HostProcessTest {
     @Test
     void killsWithItsDescendantsWhatTakesTooLong() throws Exception {
         List<String> pids = new ArrayList<>();
-        ProcessExit exit = HostProcess.run(
-                List.of("sh", "-c", "sleep 300 & echo $!; wait"), Map.of(), Duration.ofMillis(500));
+        ProcessExit exit =
+                HostProcess.run(List.of("sh", "-c", "sleep 300 & echo $!; wait"), Map.of(), Duration.ofMillis(500));
         exit.text().lines().forEach(pids::add);
 
         assertThat(exit.timedOut()).isTrue();
@@ -118,8 +118,8 @@ class HostProcessTest {
     void givesAProgramsOutputLineByLine() throws Exception {
         List<String> lines = new ArrayList<>();
         CompletableFuture<String> first = new CompletableFuture<>();
-        try (HostProcess process = HostProcess.start(
-                ProcessRequest.of(List.of("cat")).withStdout(new LineSplitter(line -> {
+        try (HostProcess process =
+                HostProcess.start(ProcessRequest.of(List.of("cat")).withStdout(new LineSplitter(line -> {
                     lines.add(line);
                     first.complete(line);
                 })))) {
@@ -128,7 +128,10 @@ class HostProcessTest {
             assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo("hello");
             assertThat(process.isAlive()).isTrue();
             process.stdin().close();
-            assertThat(process.onExit().toCompletableFuture().get(10, TimeUnit.SECONDS).code())
+            assertThat(process.onExit()
+                            .toCompletableFuture()
+                            .get(10, TimeUnit.SECONDS)
+                            .code())
                     .isZero();
         }
         assertThat(lines).containsExactly("hello", "last");
@@ -142,17 +145,24 @@ class HostProcessTest {
             polite.stop(LIMIT);
             stubborn.stop(Duration.ofMillis(300));
 
-            assertThat(polite.onExit().toCompletableFuture().get(1, TimeUnit.SECONDS).code())
+            assertThat(polite.onExit()
+                            .toCompletableFuture()
+                            .get(1, TimeUnit.SECONDS)
+                            .code())
                     .isEqualTo(143);
-            assertThat(stubborn.onExit().toCompletableFuture().get(1, TimeUnit.SECONDS).code())
+            assertThat(stubborn.onExit()
+                            .toCompletableFuture()
+                            .get(1, TimeUnit.SECONDS)
+                            .code())
                     .isIn(137, 143); // 143 where TERM came before the trap was set
         }
     }
 
     @Test
     void leavesAProgramAloneThatWasReleased() throws Exception {
-        HostProcess process = HostProcess.start(
-                ProcessRequest.of(List.of("sh", "-c", "exec sleep 300 > /dev/null 2>&1")).named("released"));
+        HostProcess process =
+                HostProcess.start(ProcessRequest.of(List.of("sh", "-c", "exec sleep 300 > /dev/null 2>&1"))
+                        .named("released"));
         try {
             process.release();
             process.close();
