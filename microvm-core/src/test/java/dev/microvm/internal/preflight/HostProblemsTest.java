@@ -145,8 +145,10 @@ class HostProblemsTest {
                     .extracting(Problem::subject)
                     .containsExactly(
                             "forwards[hostPort=" + tcp.getLocalPort() + "]",
-                            "forwards[hostPort=" + udp.getLocalPort() + "]");
+                            "forwards[hostPort=" + udp.getLocalPort() + "]",
+                            "forwards");
             assertThat(problems(spec).get(0).cure()).contains("ss -tulpn");
+            assertThat(problems(spec).get(2).detail()).contains("the nc of a busybox");
         }
     }
 
