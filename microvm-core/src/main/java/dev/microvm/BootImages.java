@@ -5,21 +5,17 @@ import dev.microvm.internal.host.FileAccess;
 import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.host.KernelImage;
 import dev.microvm.internal.image.Initramfs;
-import dev.microvm.internal.image.UncompressedKernel;
 import dev.microvm.internal.life.UnixOwner;
 import dev.microvm.internal.qemu.BootFiles;
 import dev.microvm.spec.KernelBoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 
 /** The kernel and the initramfs that a VM boots, where its QEMU can read them. */
 final class BootImages {
-    private static final long CACHE_BYTES = 512L << 20;
-
     private BootImages() {}
 
     /** {@return the boot files, the initramfs built or taken from the cache, copied into the state folder where QEMU's user cannot reach them} */
@@ -52,32 +48,14 @@ final class BootImages {
         }
         KernelImage kernel = plan.kernel().orElseThrow();
         return new BootFiles(
-                direct(kernel.image(), probe),
+                probe.uncompressed().of(kernel),
                 Optional.of(Initramfs.cached(
-                        probe.cache().sized("initramfs", CACHE_BYTES),
-                        kernel,
-                        plan.busybox().orElseThrow(),
-                        plan.spec())),
+                        probe.cache(), kernel, probe.zstd(), plan.busybox().orElseThrow(), plan.spec())),
                 List.of());
     }
 
     private static BootFiles own(KernelBoot own) {
         return new BootFiles(own.kernel(), own.initrd(), List.of());
-    }
-
-    /** {@return the kernel that QEMU can enter without a decompression in the guest, or the image itself where that cannot be} */
-    private static Path direct(Path image, HostProbe probe) throws IOException, InterruptedException {
-        BasicFileAttributes attributes = Files.readAttributes(image, BasicFileAttributes.class);
-        String key = image.getFileName() + "-" + attributes.size() + "-"
-                + attributes.lastModifiedTime().toMillis() + "-" + Integer.toHexString(image.toString().hashCode());
-        return probe.cache().sized("kernels-uncompressed", CACHE_BYTES).get(key, file -> {
-            Optional<byte[]> kernel = UncompressedKernel.in(image);
-            if (kernel.isPresent()) {
-                Files.write(file, kernel.get());
-            } else {
-                Files.copy(image, file);
-            }
-        });
     }
 
     private static Path reachable(Path file, String name, RunAs user, LaunchPlan plan) throws IOException {
