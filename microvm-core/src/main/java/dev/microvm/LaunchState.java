@@ -110,7 +110,7 @@ final class LaunchState {
                         paths.qmpSocket(),
                         QmpOptions.builder().name(plan.spec().name()).build()));
         give(paths.qmpSocket());
-        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads()));
+        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone));
         if (plan.hasAgent()) {
             control = undo.push(
                     "guest control",
@@ -150,8 +150,8 @@ final class LaunchState {
 
     void awaitAgent() throws IOException, InterruptedException, TimeoutException {
         Duration limit = plan.scaled(options.agentLimit());
-        requireControl().awaitHello(limit);
-        lastObservation = "the guest's control loop has answered";
+        String stage = requireControl().awaitHello(limit);
+        lastObservation = "the guest's control loop has answered from its " + stage;
     }
 
     void mount() throws IOException, InterruptedException, TimeoutException {

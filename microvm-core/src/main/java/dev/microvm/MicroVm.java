@@ -158,10 +158,23 @@ public final class MicroVm implements AutoCloseable {
         return climb(new StopLadder().add(Rung.SIGKILL, KILL_LIMIT, () -> parts.qemu().stop(Duration.ZERO)));
     }
 
-    /** Stops the VM as {@link #shutdown} does, within the limit of its options; does nothing if it has ended. */
+    /**
+     * Stops the VM as {@link #shutdown} does, within the limit of its options; does nothing if it has ended. An interrupt does not cut it
+     * short; the flag is set again.
+     */
     @Override
     public void close() {
-        shutdown(parts.options().stopLimit());
+        boolean interrupted = Thread.interrupted();
+        try {
+            VmExit unused = shutdown(parts.options().stopLimit());
+        } catch (VmCancelledException e) {
+            interrupted = Thread.interrupted() || interrupted;
+            VmExit unused = kill();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override

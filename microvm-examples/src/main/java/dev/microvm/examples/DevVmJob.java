@@ -5,6 +5,7 @@ import dev.microvm.LaunchOptions;
 import dev.microvm.MicroVm;
 import dev.microvm.VmExit;
 import dev.microvm.VmHost;
+import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.ExecResult;
 import dev.microvm.guest.GuestProcess;
 import dev.microvm.guest.GuestShell;
@@ -161,8 +162,15 @@ final class DevVmJob {
     }
 
     private void answerThroughTheForward(GuestShell shell, int hostPort) throws IOException, InterruptedException {
-        try (GuestProcess server = shell.start(
-                "/run/microvm/busybox", "nc", "-l", "-p", Integer.toString(GUEST_PORT), "-e", "/bin/echo", "hello from the guest")) {
+        try (GuestProcess server = shell.start(ExecRequest.of(
+                "/run/microvm/busybox",
+                "nc",
+                "-l",
+                "-p",
+                Integer.toString(GUEST_PORT),
+                "-e",
+                "/bin/echo",
+                "hello from the guest"))) {
             String answer = "";
             long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
             // QEMU accepts a connection before anything listens in the guest, so an empty answer means: not yet.
