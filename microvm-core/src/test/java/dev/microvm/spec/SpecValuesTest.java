@@ -44,6 +44,7 @@ final class SpecValuesTest {
     static Stream<Arguments> badNames() {
         return Stream.of(
                 bad(() -> vm().name("").build(), "VmSpec.name = : 1 to 63 letters"),
+                bad(() -> vm().cpu(" ").build(), "VmSpec.cpu = \" \": must not be empty; leave it out instead"),
                 bad(() -> vm().name("a b").build(), "VmSpec.name = a b"),
                 bad(
                         () -> NinePShare.of("x".repeat(32), SOURCE),

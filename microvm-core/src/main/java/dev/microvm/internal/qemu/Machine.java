@@ -38,12 +38,21 @@ final class Machine implements DeviceFamily {
     private static void accelerator(Rendering in, Arguments out) {
         String why = in.facts().accelerator().reason();
         out.option("-accel", in.kvm() ? "kvm" : "tcg", why);
+        if (!in.kvm() && in.spec().cpu().filter(Machine::needsKvm).isPresent()) {
+            throw new IllegalArgumentException("VmSpec.cpu = " + in.spec().cpu().orElseThrow() + ": needs KVM, and what runs the guest is"
+                    + " TCG (" + why + "); leave it out, or use 'max'");
+        }
         // 'host' exists only with KVM; 'max' is all that TCG can do, and the modules and programs of a distribution expect much.
         String fallback = in.kvm() ? "host" : "max";
         out.option(
                 "-cpu",
                 in.spec().cpu().orElse(fallback),
                 in.spec().cpu().isPresent() ? "VmSpec.cpu" : "everything that " + (in.kvm() ? "KVM" : "TCG") + " offers");
+    }
+
+    /** {@return whether a CPU model, features and all, exists only with KVM} */
+    static boolean needsKvm(String cpu) {
+        return cpu.equals("host") || cpu.startsWith("host,");
     }
 
     private static void memory(Rendering in, Arguments out) {

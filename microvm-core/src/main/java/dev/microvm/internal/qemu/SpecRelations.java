@@ -70,8 +70,8 @@ public final class SpecRelations {
                 add("passthrough[host=" + device.host() + "]", "needs PCI, which microvm is without", "use MachineType.Q35");
             }
         }
-        if (spec.accelerator() == Accelerator.TCG && spec.cpu().filter("host"::equals).isPresent()) {
-            add("cpu", "'host' needs KVM, and the accelerator is TCG", "leave it out, or use 'max'");
+        if (spec.accelerator() == Accelerator.TCG && spec.cpu().filter(Machine::needsKvm).isPresent()) {
+            add("cpu", spec.cpu().orElseThrow() + " needs KVM, and the accelerator is TCG", "leave it out, or use 'max'");
         }
     }
 

@@ -171,7 +171,7 @@ final class SpecArbitraries {
                 .memoryMib(number(64, 65_536))
                 .boot(boot());
         if (coin()) {
-            spec.machine(any(MachineType.class)).cpu(text(AWKWARD, 9)).vsock(VsockDevice.of(3 + random.nextInt(9)));
+            spec.machine(any(MachineType.class)).cpu("c" + text(AWKWARD, 9)).vsock(VsockDevice.of(3 + random.nextInt(9)));
         }
         for (int i = number(0, 3); i > 0; i--) {
             spec.addShares(share())

@@ -42,7 +42,7 @@ final class OptionListPropertyTest {
                         new QemuOptions.Option("on", "on"));
     }
 
-    @Property(tries = 100)
+    @Property(tries = 200)
     void anyPathComesBackFromAWholeCommandLine(
             @ForAll("names") String run, @ForAll("names") String share, @ForAll("names") String image) {
         VmSpec spec = VmSpec.builder()

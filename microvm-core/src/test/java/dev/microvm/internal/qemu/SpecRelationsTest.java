@@ -88,7 +88,7 @@ final class SpecRelationsTest {
         assertThat(problems)
                 .hasSize(6)
                 .anyMatch(text -> text.contains("passthrough[host=01:00.0]: needs PCI"))
-                .anyMatch(text -> text.contains("cpu: 'host' needs KVM"))
+                .anyMatch(text -> text.contains("cpu: host needs KVM"))
                 .anyMatch(text -> text.contains("shares: tag = a is used more than once"))
                 .anyMatch(text -> text.contains("volumes: image = /i is used more than once"))
                 .anyMatch(text -> text.contains("forwards: need a UserNetwork"))
@@ -131,6 +131,12 @@ final class SpecRelationsTest {
         assertThat(render(spec().machine(MachineType.Q35), Accelerator.TCG, Optional.empty())
                         .arguments())
                 .contains("-append");
+    }
+
+    @Test
+    void refusesTheHostsProcessorWhereKvmWasNotFound() {
+        assertThatThrownBy(() -> render(spec().cpu("host,-sgx"), Accelerator.TCG, Optional.empty()))
+                .hasMessage("VmSpec.cpu = host,-sgx: needs KVM, and what runs the guest is TCG (test); leave it out, or use 'max'");
     }
 
     @Test
