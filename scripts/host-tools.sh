@@ -3,95 +3,95 @@
 
 # program|Debian package|what it is for
 host_programs=(
-    'qemu-system-x86_64|qemu-system-x86|runs the VMs'
-    'busybox|busybox-static|is the shell of the guest until its own root is mounted; must be static'
-    'nix|nix-bin|has the store that is shared with the guest'
-    'setpriv|util-linux|ties the life of QEMU and virtiofsd to the VM'
-    'setsid|util-linux|gives a VM a session of its own'
+  'qemu-system-x86_64|qemu-system-x86|runs the VMs'
+  'busybox|busybox-static|is the shell of the guest until its own root is mounted; must be static'
+  'nix|nix-bin|has the store that is shared with the guest'
+  'setpriv|util-linux|ties the life of QEMU and virtiofsd to the VM'
+  'setsid|util-linux|gives a VM a session of its own'
 )
 # What only the tests use.
 verify_programs=(
-    'qemu-system-aarch64|qemu-system-arm|checks the command lines of aarch64'
-    'unshare|util-linux|gives tests their own namespaces'
-    'depmod|kmod|checks what the library reads from modules.dep'
+  'qemu-system-aarch64|qemu-system-arm|checks the command lines of aarch64'
+  'unshare|util-linux|gives tests their own namespaces'
+  'depmod|kmod|checks what the library reads from modules.dep'
 )
 
 # Finds more than the caller's PATH: an ordinary user's has no /usr/sbin, and that of a script may lack Nix's own folders.
 widen_path() {
-    PATH=$PATH:/usr/sbin:/sbin:${HOME:-/nonexistent}/.nix-profile/bin:/nix/var/nix/profiles/default/bin
-    export PATH
+  PATH=$PATH:/usr/sbin:/sbin:${HOME:-/nonexistent}/.nix-profile/bin:/nix/var/nix/profiles/default/bin
+  export PATH
 }
 
 # Sets java_home to the JDK the build runs on and newest_jdk to the newest other one (or to nothing). 17 comes first, for
 # it is what the library is built for; else the one nearest to it.
 find_jdks() {
-    local home feature listed
-    listed=$(
-        for home in "${JAVA_HOME:-}" "$(readlink -f "$(command -v javac)" | sed 's,/bin/javac$,,')" \
-            /usr/lib/jvm/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/*; do
-            [[ -x $home/bin/javac ]] || continue
-            feature=$(sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$home/release" 2> /dev/null || true)
-            if ((${feature:-0} >= 17)); then printf '%s %s\n' "$feature" "$(readlink -f "$home")"; fi
-        done | sort -n -s -k1,1 | awk '!seen[$0]++'
-    )
-    java_home=$(sed -n '1s/^[0-9]* //p' <<< "$listed")
-    newest_jdk=$(sed -n '$s/^[0-9]* //p' <<< "$listed")
-    if [[ $newest_jdk == "$java_home" ]]; then newest_jdk=; fi
-    [[ -n $java_home ]]
+  local home feature listed
+  listed=$(
+    for home in "${JAVA_HOME:-}" "$(readlink -f "$(command -v javac)" | sed 's,/bin/javac$,,')" \
+      /usr/lib/jvm/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/*; do
+      [[ -x $home/bin/javac ]] || continue
+      feature=$(sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$home/release" 2> /dev/null || true)
+      if ((${feature:-0} >= 17)); then printf '%s %s\n' "$feature" "$(readlink -f "$home")"; fi
+    done | sort -n -s -k1,1 | awk '!seen[$0]++'
+  )
+  java_home=$(sed -n '1s/^[0-9]* //p' <<< "$listed")
+  newest_jdk=$(sed -n '$s/^[0-9]* //p' <<< "$listed")
+  if [[ $newest_jdk == "$java_home" ]]; then newest_jdk=; fi
+  [[ -n $java_home ]]
 }
 
 jdk_version() {
-    sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$1/release"
+  sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$1/release"
 }
 
 # Needs java_home, for mvn is a Java program.
 maven_version() {
-    JAVA_HOME=$java_home mvn -B -v 2> /dev/null < /dev/null | sed -nE 's/.*Apache Maven ([0-9][0-9.]*).*/\1/p'
+  JAVA_HOME=$java_home mvn -B -v 2> /dev/null < /dev/null | sed -nE 's/.*Apache Maven ([0-9][0-9.]*).*/\1/p'
 }
 
 at_least() {
-    [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | sed -n 1p) == "$2" ]]
+  [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | sed -n 1p) == "$2" ]]
 }
 
 # The first number in the first line a program says about itself. Plain busybox tells its version and fails.
 program_version() {
-    { if [[ $1 == busybox ]]; then busybox; else "$1" --version; fi || true; } 2>&1 < /dev/null \
-        | sed -nE '1s/^[^0-9]*([0-9][0-9.]*).*/\1/p'
+  { if [[ $1 == busybox ]]; then busybox; else "$1" --version; fi || true; } 2>&1 < /dev/null \
+    | sed -nE '1s/^[^0-9]*([0-9][0-9.]*).*/\1/p'
 }
 
 # A dynamic busybox starts on the host and dies in an initramfs that has no libc.
 program_fits() {
-    local path
-    path=$(command -v "$1") || return 1
-    [[ $1 != busybox ]] || ! ldd "$path" > /dev/null 2>&1
+  local path
+  path=$(command -v "$1") || return 1
+  [[ $1 != busybox ]] || ! ldd "$path" > /dev/null 2>&1
 }
 
 # Debian 13 and later have no JDK 17.
 jdk_package() {
-    case $(host_suite) in
-        trixie | forky | duke | sid) printf default-jdk-headless ;;
-        *) printf openjdk-17-jdk-headless ;;
-    esac
+  case $(host_suite) in
+    trixie | forky | duke | sid) printf default-jdk-headless ;;
+    *) printf openjdk-17-jdk-headless ;;
+  esac
 }
 
 host_has_apt() {
-    command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null
+  command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null
 }
 
 # The suite of the host's own packages; nothing on a distribution without code names.
 host_suite() {
-    . /etc/os-release && printf '%s' "${VERSION_CODENAME:-}"
+  . /etc/os-release && printf '%s' "${VERSION_CODENAME:-}"
 }
 
 # Others may be using apt at the same time. apt waits for dpkg's lock when told to, but never for that of the lists.
 install_host_packages() {
-    local try
-    for try in 1 2 3; do
-        if apt-get -q -o Acquire::Retries=3 update < /dev/null; then break; fi
-        [[ $try != 3 ]] || fail "apt-get update failed three times"
-        sleep 10
-    done
-    DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-        apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
-        install "$@" < /dev/null || fail "apt-get could not install $*"
+  local try
+  for try in 1 2 3; do
+    if apt-get -q -o Acquire::Retries=3 update < /dev/null; then break; fi
+    [[ $try != 3 ]] || fail "apt-get update failed three times"
+    sleep 10
+  done
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+    apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+    install "$@" < /dev/null || fail "apt-get could not install $*"
 }

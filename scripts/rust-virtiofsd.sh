@@ -4,33 +4,33 @@
 # Debian 12 has only the C program of QEMU 7.2. Both may be called /usr/lib/qemu/virtiofsd, so the path tells nothing and the
 # version line everything: "virtiofsd 1.13.2", "virtiofsd backend 1.7.0" (Rust), "virtiofsd version 7.2.22 (Debian ..." (C).
 rust_virtiofsd_version() {
-    "$1" --version 2> /dev/null < /dev/null | sed -nE 's/^virtiofsd (backend )?([0-9][0-9.]*)$/\2/p'
+  "$1" --version 2> /dev/null < /dev/null | sed -nE 's/^virtiofsd (backend )?([0-9][0-9.]*)$/\2/p'
 }
 
 # Sets virtiofsd and virtiofsd_version to the first Rust virtiofsd, in the order in which Java looks.
 find_rust_virtiofsd() {
-    local candidate
-    virtiofsd='' virtiofsd_version=''
-    for candidate in "${MICROVM_VIRTIOFSD:-}" "$(command -v virtiofsd || true)" /usr/libexec/virtiofsd /usr/lib/virtiofsd \
-        /usr/lib/qemu/virtiofsd "$MICROVM_CACHE/bin/virtiofsd"; do
-        [[ -x $candidate ]] || continue
-        virtiofsd_version=$(rust_virtiofsd_version "$candidate")
-        if [[ -n $virtiofsd_version ]]; then
-            virtiofsd=$candidate
-            return
-        fi
-    done
-    return 1
+  local candidate
+  virtiofsd='' virtiofsd_version=''
+  for candidate in "${MICROVM_VIRTIOFSD:-}" "$(command -v virtiofsd || true)" /usr/libexec/virtiofsd /usr/lib/virtiofsd \
+    /usr/lib/qemu/virtiofsd "$MICROVM_CACHE/bin/virtiofsd"; do
+    [[ -x $candidate ]] || continue
+    virtiofsd_version=$(rust_virtiofsd_version "$candidate")
+    if [[ -n $virtiofsd_version ]]; then
+      virtiofsd=$candidate
+      return
+    fi
+  done
+  return 1
 }
 
 unpack_rust_virtiofsd() {
-    local home
-    unpack_debian_packages trixie virtiofsd
-    # no epoch: a colon would split the loader's library path
-    home=$MICROVM_CACHE/debian/trixie/virtiofsd-${debian_version#*:}
-    rm -rf "$home"
-    move_into_cache "$unpacking" "$home/root"
-    write_debian_launcher "$MICROVM_CACHE/bin/virtiofsd" "$home/root" usr/libexec/virtiofsd
-    [[ -n $(rust_virtiofsd_version "$MICROVM_CACHE/bin/virtiofsd") ]] || fail "$MICROVM_CACHE/bin/virtiofsd does not run"
-    say "unpacked virtiofsd $debian_version of Debian trixie into $home"
+  local home
+  unpack_debian_packages trixie virtiofsd
+  # no epoch: a colon would split the loader's library path
+  home=$MICROVM_CACHE/debian/trixie/virtiofsd-${debian_version#*:}
+  rm -rf "$home"
+  move_into_cache "$unpacking" "$home/root"
+  write_debian_launcher "$MICROVM_CACHE/bin/virtiofsd" "$home/root" usr/libexec/virtiofsd
+  [[ -n $(rust_virtiofsd_version "$MICROVM_CACHE/bin/virtiofsd") ]] || fail "$MICROVM_CACHE/bin/virtiofsd does not run"
+  say "unpacked virtiofsd $debian_version of Debian trixie into $home"
 }

@@ -4,10 +4,10 @@
 PROGRAM=${0##*/}
 
 say() {
-    printf '%s: %s\n' "$PROGRAM" "$*"
+  printf '%s: %s\n' "$PROGRAM" "$*"
 }
 
 fail() {
-    say "$*" >&2
-    exit 1
+  say "$*" >&2
+  exit 1
 }

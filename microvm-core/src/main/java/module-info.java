@@ -13,6 +13,7 @@ module dev.microvm.core {
     requires static transitive org.jspecify;
 
     exports dev.microvm;
+    exports dev.microvm.error;
     exports dev.microvm.guest;
     exports dev.microvm.spec;
     exports dev.microvm.spi;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Supervision of processes; the only user of Commons Exec. */
+/**
+ * Supervision of programs on the host: {@link dev.microvm.internal.process.HostProcess} runs one for this JVM,
+ * {@link dev.microvm.internal.process.Lifeline} runs those of a VM so that none outlives the JVM. The only user of Commons Exec.
+ */
 @NullMarked
 package dev.microvm.internal.process;
 

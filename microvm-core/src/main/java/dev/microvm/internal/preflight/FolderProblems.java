@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.internal.preflight;
+
+import dev.microvm.error.Problem;
+import dev.microvm.internal.host.FileAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Whether a folder of the host can be shared: that it is there, is one, and can be read by whoever serves it. */
+final class FolderProblems {
+    private FolderProblems() {}
+
+    /**
+     * {@return what keeps a folder from being shared}
+     *
+     * @param subject the attribute, for the message
+     * @param folder the folder
+     * @param server the user that serves it; empty: the user of this JVM
+     */
+    static Optional<Problem> of(String subject, Path folder, Optional<FileAccess> server) {
+        if (Files.notExists(folder)) {
+            return Optional.of(new Problem(
+                    subject, folder + " does not exist", "mkdir -p " + folder + ", or name the right folder"));
+        }
+        if (Files.isRegularFile(folder)) {
+            return Optional.of(new Problem(
+                    subject,
+                    folder + " is a file; only folders can be shared",
+                    "share its folder " + folder.toAbsolutePath().getParent()));
+        }
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder) || !Files.isExecutable(folder)) {
+            return Optional.of(new Problem(
+                    subject,
+                    "this user may not read the folder " + folder,
+                    "chmod u+rx " + folder + " as its owner, or run as a user that may"));
+        }
+        return server.flatMap(access -> unreadableBy(access, subject, folder));
+    }
+
+    private static Optional<Problem> unreadableBy(FileAccess access, String subject, Path folder) {
+        try {
+            return access.obstacle(folder)
+                    .map(obstacle -> new Problem(
+                            subject,
+                            "QEMU runs as the user " + access.uid() + ", and " + obstacle,
+                            "open that folder for it (chmod o+x lets it pass, o+rx lets it read), use a VirtiofsShare, which the caller"
+                                    + " serves, or run QEMU as another user"));
+        } catch (IOException | UnsupportedOperationException e) {
+            return Optional.of(
+                    new Problem(subject, folder + " cannot be looked at: " + e.getMessage(), "name a readable folder"));
+        }
+    }
+}

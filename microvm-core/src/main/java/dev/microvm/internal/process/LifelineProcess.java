@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.internal.process;
+
+import dev.microvm.spi.SupervisedProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A program under a {@link Lifeline}, seen from this JVM, which is not its parent and hears of its end through the keeper. */
+final class LifelineProcess implements SupervisedProcess {
+    private static final System.Logger LOG = System.getLogger(LifelineProcess.class.getName());
+
+    /** From SIGKILL to the keeper's report. */
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+
+    /** 128 + SIGKILL: the code of a program whose keeper could not report any more. */
+    static final int KILLED = 137;
+
+    private final String name;
+    private final long pid;
+    private final long startTicks;
+    private final Optional<ProcessHandle> handle;
+    private final Path stderrFile;
+    private final CompletableFuture<Integer> exit;
+
+    LifelineProcess(String name, long pid, Path stateFolder, CompletableFuture<Integer> exit) {
+        this.name = name;
+        this.pid = pid;
+        this.startTicks = ProcStat.of(pid).map(ProcStat::startTicks).orElse(-1L);
+        // Remembers the start time, so that no signal reaches a later process with the same id.
+        this.handle = ProcessHandle.of(pid);
+        this.stderrFile = stateFolder.resolve(name + ".stderr");
+        this.exit = exit;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long pid() {
+        return pid;
+    }
+
+    @Override
+    public Path stderrFile() {
+        return stderrFile;
+    }
+
+    @Override
+    public List<String> stderrTail() {
+        return OutputTail.ofFile(stderrFile, OutputTail.DEFAULT_LINES);
+    }
+
+    @Override
+    public CompletionStage<Integer> exit() {
+        return exit.minimalCompletionStage();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !exit.isDone() && ProcStat.isAlive(pid, startTicks);
+    }
+
+    @Override
+    public void stop(Duration grace) {
+        if (exit.isDone()) {
+            return;
+        }
+        handle.ifPresent(ProcessHandle::destroy);
+        boolean interrupted = false;
+        try {
+            exit.get(grace.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        } catch (InterruptedException e) {
+            interrupted = true; // no grace left, but the end is still waited for
+        } catch (TimeoutException e) {
+            // the next rung
+        } catch (ExecutionException e) {
+            throw new AssertionError("an exit never fails", e);
+        }
+        kill(KILL_LIMIT);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sends SIGKILL and waits for the report of the end; without a report, /proc has the last word. */
+    void kill(Duration limit) {
+        if (Awaiting.uninterruptibly(exit, Duration.ZERO).isPresent()) {
+            return;
+        }
+        handle.ifPresent(ProcessHandle::destroyForcibly);
+        if (Awaiting.uninterruptibly(exit, limit).isEmpty()) {
+            if (isAlive()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} (process {1}) has not ended {2} ms after SIGKILL: it is in the kernel, waiting for a device",
+                        name,
+                        Long.toString(pid),
+                        Long.toString(limit.toMillis()));
+            } else {
+                exit.complete(KILLED);
+            }
+        }
+    }
+
+    CompletableFuture<Integer> exitFuture() {
+        return exit;
+    }
+}
