@@ -75,8 +75,10 @@ final class SpecRelationsTest {
     void anOverlayNeedsAShareBelowIt() {
         NinePShare store = NinePShare.of("store", Path.of("/nix/store")).mountedAt("/nix/.ro-store");
 
-        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store")))).isEmpty();
-        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store/sub")))).isEmpty();
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store"))))
+                .isEmpty();
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store/sub"))))
+                .isEmpty();
         assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store2"))))
                 .singleElement()
                 .asString()
@@ -100,7 +102,8 @@ final class SpecRelationsTest {
                 .singleElement()
                 .asString()
                 .contains("microvm takes 24 virtio devices, this spec has 25", "MachineType.Q35");
-        assertThat(problems(spec().machine(MachineType.Q35).addShares(shares(22)))).isEmpty();
+        assertThat(problems(spec().machine(MachineType.Q35).addShares(shares(22))))
+                .isEmpty();
     }
 
     @Test
@@ -166,7 +169,8 @@ final class SpecRelationsTest {
     @Test
     void refusesTheHostsProcessorWhereKvmWasNotFound() {
         assertThatThrownBy(() -> render(spec().cpu("host,-sgx"), Accelerator.TCG, Optional.empty()))
-                .hasMessage("VmSpec.cpu = host,-sgx: needs KVM, and what runs the guest is TCG (test); leave it out, or use 'max'");
+                .hasMessage(
+                        "VmSpec.cpu = host,-sgx: needs KVM, and what runs the guest is TCG (test); leave it out, or use 'max'");
     }
 
     @Test
@@ -179,8 +183,8 @@ final class SpecRelationsTest {
 
     @Test
     void refusesKernelCommandLinesThatTheKernelWouldCutOff() {
-        assertThatThrownBy(() ->
-                        render(spec().addKernelParameters("x".repeat(2100)), Accelerator.KVM, Optional.empty()))
+        assertThatThrownBy(
+                        () -> render(spec().addKernelParameters("x".repeat(2100)), Accelerator.KVM, Optional.empty()))
                 .hasMessageContaining("would be cut off at 2047");
     }
 }
