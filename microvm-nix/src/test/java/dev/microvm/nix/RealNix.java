@@ -68,6 +68,17 @@ final class RealNix implements AutoCloseable {
         return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
     }
 
+    /** A build in a private store needs mount namespaces, which a container may forbid. */
+    boolean canBuild() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of("unshare", "--map-root-user", "--mount", "true"));
+        return new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
     static List<String> becomeNobody() {
         return List.of("setpriv", "--reuid", "" + NOBODY, "--regid", "" + NOBODY, "--clear-groups");
     }
