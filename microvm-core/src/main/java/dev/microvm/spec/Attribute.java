@@ -24,6 +24,13 @@ final class Attribute {
         }
     }
 
+    static void word(String attribute, String text) {
+        if (text.isBlank()) {
+            throw bad(attribute, "\"" + text + "\"", "must not be empty; leave it out instead");
+        }
+        noControlCharacters(attribute, text);
+    }
+
     /** Refuses what only a shell understands: Java and QEMU open paths literally. */
     static void hostPath(String attribute, Path path) {
         String text = path.toString();

@@ -40,11 +40,7 @@ public sealed interface IdMap permits ImmutableIdMap {
 
     /** {@return the map that shows the caller's files as owned by a user and a group of the guest with this id} */
     static IdMap callerAs(int guestId) {
-        return builder()
-                .kind(Kind.CALLER)
-                .guestUid(guestId)
-                .guestGid(guestId)
-                .build();
+        return builder().kind(Kind.CALLER).guestUid(guestId).guestGid(guestId).build();
     }
 
     /**

@@ -25,7 +25,8 @@ public sealed interface PciPassthrough permits ImmutablePciPassthrough {
     @Value.Check
     default void check() {
         if (!host().matches("([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]")) {
-            throw Attribute.bad("PciPassthrough.host", host(), "must be [DOMAIN:]BUS:SLOT.FUNCTION, such as 0000:01:00.0");
+            throw Attribute.bad(
+                    "PciPassthrough.host", host(), "must be [DOMAIN:]BUS:SLOT.FUNCTION, such as 0000:01:00.0");
         }
     }
 

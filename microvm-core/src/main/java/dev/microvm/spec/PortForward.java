@@ -68,14 +68,15 @@ public sealed interface PortForward permits ImmutablePortForward {
      */
     @Value.Check
     default void check() {
-        Attribute.range(
-                "PortForward.hostPort", hostPort(), direction() == Direction.HOST_TO_GUEST ? 0 : 1, 65_535);
+        Attribute.range("PortForward.hostPort", hostPort(), direction() == Direction.HOST_TO_GUEST ? 0 : 1, 65_535);
         Attribute.range("PortForward.guestPort", guestPort(), 1, 65_535);
         Attribute.ipv4("PortForward.hostAddress", hostAddress());
         Attribute.ipv4("PortForward.guestAddress", guestAddress());
         if (direction() == Direction.GUEST_TO_HOST && protocol() == Protocol.UDP) {
             throw Attribute.bad(
-                    "PortForward.protocol", protocol(), "QEMU has no UDP guest forward; use TCP, or reach the host as 10.0.2.2");
+                    "PortForward.protocol",
+                    protocol(),
+                    "QEMU has no UDP guest forward; use TCP, or reach the host as 10.0.2.2");
         }
     }
 

@@ -20,7 +20,7 @@ public sealed interface TapNetwork extends NetworkInterface permits ImmutableTap
     /** {@return the tap device's name, 1 to 15 bytes} */
     String device();
 
-    /** {@return the MAC address; absent: made from the position} */
+    /** {@return the MAC address; absent: made from the VM's name and the position, so that VMs of different names can share a bridge} */
     @Override
     Optional<String> mac();
 

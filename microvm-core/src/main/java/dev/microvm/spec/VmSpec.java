@@ -44,7 +44,7 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         return 1;
     }
 
-    /** {@return the guest's memory in MiB, at least 64; default 1024} */
+    /** {@return the guest's memory in MiB, at least 64; default 1024. A stock Debian kernel with a small initrd needs 96} */
     @Value.Default
     default int memoryMib() {
         return 1024;
@@ -93,6 +93,7 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         Attribute.name("VmSpec.name", name());
         Attribute.range("VmSpec.vcpus", vcpus(), 1, 255);
         Attribute.range("VmSpec.memoryMib", memoryMib(), 64, 16 * 1024 * 1024);
+        cpu().ifPresent(text -> Attribute.word("VmSpec.cpu", text));
         kernelParameters().forEach(text -> Attribute.noControlCharacters("VmSpec.kernelParameters", text));
     }
 

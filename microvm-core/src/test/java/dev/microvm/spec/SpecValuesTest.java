@@ -32,7 +32,11 @@ final class SpecValuesTest {
                 bad(() -> vm().vcpus(0).build(), "VmSpec.vcpus = 0: must be 1 to 255"),
                 bad(() -> vm().vcpus(256).build(), "VmSpec.vcpus = 256"),
                 bad(
-                        () -> NinePShare.builder().tag("t").source(SOURCE).msize(512_001).build(),
+                        () -> NinePShare.builder()
+                                .tag("t")
+                                .source(SOURCE)
+                                .msize(512_001)
+                                .build(),
                         "NinePShare.msize = 512001: must be 4096 to 512000"),
                 bad(() -> PortForward.hostToGuest(65_536, 22), "PortForward.hostPort = 65536: must be 0 to 65535"),
                 bad(() -> PortForward.hostToGuest(22, 0), "PortForward.guestPort = 0: must be 1 to 65535"),
@@ -44,6 +48,7 @@ final class SpecValuesTest {
     static Stream<Arguments> badNames() {
         return Stream.of(
                 bad(() -> vm().name("").build(), "VmSpec.name = : 1 to 63 letters"),
+                bad(() -> vm().cpu(" ").build(), "VmSpec.cpu = \" \": must not be empty; leave it out instead"),
                 bad(() -> vm().name("a b").build(), "VmSpec.name = a b"),
                 bad(
                         () -> NinePShare.of("x".repeat(32), SOURCE),
@@ -55,7 +60,10 @@ final class SpecValuesTest {
                 bad(() -> NinePShare.of("", SOURCE), "NinePShare.tag = : has 0 bytes"),
                 bad(() -> NinePShare.of("a b", SOURCE), "NinePShare.tag = a b: must not contain blanks"),
                 bad(
-                        () -> Volume.builder().image(SOURCE).serial("x".repeat(21)).build(),
+                        () -> Volume.builder()
+                                .image(SOURCE)
+                                .serial("x".repeat(21))
+                                .build(),
                         "Volume.serial = xxxxxxxxxxxxxxxxxxxxx: has 21 bytes; 1 to 20"),
                 bad(() -> TapNetwork.builder().device("x".repeat(16)).build(), "TapNetwork.device", "end at 15"),
                 bad(() -> vm().addKernelParameters("a\nb").build(), "VmSpec.kernelParameters = a?b: must not contain"),
@@ -79,12 +87,20 @@ final class SpecValuesTest {
                 bad(
                         () -> NinePShare.of("t", SOURCE).mountedAt("work"),
                         "NinePShare.mountPoint = work: must be absolute (the guest has no working directory yet)"),
-                bad(() -> NinePShare.of("t", SOURCE).mountedAt("~/work"), "write the absolute path, such as /home/user"),
+                bad(
+                        () -> NinePShare.of("t", SOURCE).mountedAt("~/work"),
+                        "write the absolute path, such as /home/user"),
                 bad(() -> NinePShare.of("t", SOURCE).mountedAt("/a/../b"), "must be normalized"),
                 bad(() -> NinePShare.of("t", SOURCE).mountedAt("/a/"), "must not end in '/'"),
-                bad(() -> VirtiofsShare.of("t", SOURCE).mountedAt("a"), "VirtiofsShare.mountPoint = a: must be absolute"),
                 bad(
-                        () -> StoreOverlay.builder().lower("/l").upper("u").mountPoint("/m").build(),
+                        () -> VirtiofsShare.of("t", SOURCE).mountedAt("a"),
+                        "VirtiofsShare.mountPoint = a: must be absolute"),
+                bad(
+                        () -> StoreOverlay.builder()
+                                .lower("/l")
+                                .upper("u")
+                                .mountPoint("/m")
+                                .build(),
                         "StoreOverlay.upper = u: must be absolute"),
                 bad(() -> HostRoot.builder().addEmptyFolders("var").build(), "HostRoot.emptyFolders = var"));
     }
@@ -166,6 +182,8 @@ final class SpecValuesTest {
                 .build();
         assertThat(more.kernelParameters()).containsExactly("quiet", "debug");
         assertThat(base.memoryMib()).isEqualTo(1024);
-        assertThat(more).isNotEqualTo(base).isEqualTo(VmSpec.builder().from(more).build());
+        assertThat(more)
+                .isNotEqualTo(base)
+                .isEqualTo(VmSpec.builder().from(more).build());
     }
 }

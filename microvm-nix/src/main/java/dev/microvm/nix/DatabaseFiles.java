@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * What {@code db.sqlite} and its companions looked like at one moment. Two equal values with a read between them mean that nothing was
- * written to the files meanwhile.
+ * What {@code db.sqlite} and its companions looked like at one moment; looked at before and after a read, to know whether it was
+ * undisturbed.
  *
  * @param main the database
  * @param wal its write-ahead log, {@link Stat#ABSENT} without one
@@ -48,6 +48,18 @@ record DatabaseFiles(Stat main, Stat wal, boolean sharedMemory, boolean journal)
 
         boolean exists() {
             return inode != 0;
+        }
+
+        /** Compared by hand: up to JDK 17 the equals of a record's own keeps its class loader from ever being collected. */
+        boolean sameVersion(Stat other) {
+            return sameFile(other)
+                    && size == other.size
+                    && modified.equals(other.modified)
+                    && changed.equals(other.changed);
+        }
+
+        boolean sameFile(Stat other) {
+            return device == other.device && inode == other.inode;
         }
     }
 
@@ -87,8 +99,8 @@ record DatabaseFiles(Stat main, Stat wal, boolean sharedMemory, boolean journal)
     /** In {@link Access#SHARED} a commit may end up in the log during a read, which does not see it; only another database would matter. */
     boolean stillGoodFor(Access access, DatabaseFiles after) {
         if (access == Access.IMMUTABLE) {
-            return main.equals(after.main) && wal.size() == after.wal.size() && !after.journal;
+            return main.sameVersion(after.main) && wal.size() == after.wal.size() && !after.journal;
         }
-        return main.inode() == after.main.inode() && main.device() == after.main.device();
+        return main.sameFile(after.main);
     }
 }

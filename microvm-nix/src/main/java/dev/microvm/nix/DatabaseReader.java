@@ -76,7 +76,8 @@ final class DatabaseReader {
             }
             LockSupport.parkNanos(PAUSE.toNanos());
         } while (System.nanoTime() - begin < limit.toNanos());
-        throw failure("no quiet moment within " + limit.toMillis() + " ms to read " + database, attempted, begin, last, null);
+        throw failure(
+                "no quiet moment within " + limit.toMillis() + " ms to read " + database, attempted, begin, last, null);
     }
 
     private <T> T attempt(Query<T> query, DatabaseFiles before, Access access) throws SQLException, IOException {
@@ -100,7 +101,8 @@ final class DatabaseReader {
      */
     private void removeOwnFiles(DatabaseFiles before) throws SQLException, IOException {
         DatabaseFiles.Stat now = DatabaseFiles.of(database).wal();
-        boolean newAndEmpty = now.exists() && now.size() == 0 && now.inode() != before.wal().inode();
+        boolean newAndEmpty =
+                now.exists() && now.size() == 0 && now.inode() != before.wal().inode();
         if (newAndEmpty && Files.isWritable(database)) {
             removeEmptyLog(database);
         }
@@ -118,13 +120,21 @@ final class DatabaseReader {
         if (!files.main().exists()) {
             throw new NixException(
                     "there is no Nix database " + database,
-                    report(attempted, begin, "no such file", "name an existing store; Nix makes the database when a store is first used"),
+                    report(
+                            attempted,
+                            begin,
+                            "no such file",
+                            "name an existing store; Nix makes the database when a store is first used"),
                     null);
         }
         if (!Files.isReadable(database)) {
             throw new NixException(
                     "the Nix database " + database + " cannot be read",
-                    report(attempted, begin, "permission denied", "run as a user who may read it, or chmod a+r " + database),
+                    report(
+                            attempted,
+                            begin,
+                            "permission denied",
+                            "run as a user who may read it, or chmod a+r " + database),
                     null);
         }
     }
@@ -135,7 +145,6 @@ final class DatabaseReader {
     }
 
     private static FailureReport report(String attempted, long begin, String last, String hint) {
-        return FailureReport.of(
-                attempted, Phase.SERVICES, Duration.ofNanos(System.nanoTime() - begin), last, hint);
+        return FailureReport.of(attempted, Phase.SERVICES, Duration.ofNanos(System.nanoTime() - begin), last, hint);
     }
 }

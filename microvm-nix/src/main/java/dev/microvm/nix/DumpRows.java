@@ -48,8 +48,7 @@ final class DumpRows {
         try (ResultSet result = statement.executeQuery(PATHS)) {
             while (result.next()) {
                 byte[] hash = withoutPrefix(result.getBytes(3), result.getString(2));
-                rows.add(new Row(
-                        result.getLong(1), result.getBytes(2), hash, result.getLong(4), result.getBytes(5)));
+                rows.add(new Row(result.getLong(1), result.getBytes(2), hash, result.getLong(4), result.getBytes(5)));
             }
         }
         return rows;
@@ -120,7 +119,8 @@ final class DumpRows {
             int n = rows.size();
             Integer[] byId = new Integer[n];
             Arrays.setAll(byId, i -> i);
-            Arrays.sort(byId, (a, b) -> Long.compare(rows.get(a).id(), rows.get(b).id()));
+            Arrays.sort(
+                    byId, (a, b) -> Long.compare(rows.get(a).id(), rows.get(b).id()));
             ids = new long[n];
             positions = new int[n];
             for (int i = 0; i < n; i++) {

@@ -35,11 +35,7 @@ public final class NixCommands {
     private final Consumer<String> progress;
     private final Map<String, String> environment;
 
-    private NixCommands(
-            NixStore store,
-            Duration limit,
-            Consumer<String> progress,
-            Map<String, String> environment) {
+    private NixCommands(NixStore store, Duration limit, Consumer<String> progress, Map<String, String> environment) {
         this.store = store;
         this.limit = limit;
         this.progress = progress;
@@ -87,7 +83,8 @@ public final class NixCommands {
      * @throws IllegalArgumentException if a name or a path cannot be one, or the text has a NUL
      */
     public String addText(String name, String text, String... references) {
-        List<String> checked = List.of(references).stream().map(StorePath::check).toList();
+        List<String> checked =
+                List.of(references).stream().map(StorePath::check).toList();
         String expression = NixExpressions.textFile(StorePath.checkName(name), text, checked);
         String printed = run("nix-instantiate", List.of("--eval", "--read-write-mode", "-"), expression);
         return onePath(printed.replace("\"", ""));
@@ -108,7 +105,8 @@ public final class NixCommands {
     /** {@return whether a path is valid} */
     public boolean isValid(String storePath) {
         String path = StorePath.check(storePath);
-        return run("nix-store", List.of("--check-validity", "--print-invalid", path), "").isBlank();
+        return run("nix-store", List.of("--check-validity", "--print-invalid", path), "")
+                .isBlank();
     }
 
     /** {@return the paths a valid path refers to, itself included where it does, sorted} */
@@ -121,7 +119,10 @@ public final class NixCommands {
     public List<String> requisites(String... storePaths) {
         List<String> arguments = new ArrayList<>(List.of("--query", "--requisites"));
         List.of(storePaths).forEach(path -> arguments.add(StorePath.check(path)));
-        return paths(run("nix-store", arguments, "")).stream().sorted().distinct().toList();
+        return paths(run("nix-store", arguments, "")).stream()
+                .sorted()
+                .distinct()
+                .toList();
     }
 
     private String run(String program, List<String> arguments, String stdin) {
@@ -170,7 +171,10 @@ public final class NixCommands {
     }
 
     private static List<String> paths(String printed) {
-        return printed.lines().filter(line -> !line.isBlank()).map(StorePath::check).toList();
+        return printed.lines()
+                .filter(line -> !line.isBlank())
+                .map(StorePath::check)
+                .toList();
     }
 
     private static String onePath(String printed) {

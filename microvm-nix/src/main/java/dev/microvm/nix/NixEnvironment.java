@@ -43,7 +43,8 @@ final class NixEnvironment {
         words.add("NIX_CONF_DIR=" + NOWHERE);
         words.add("NIX_USER_CONF_FILES=");
         words.add("NIX_REMOTE=local?root=" + SqliteConnections.percentEncoded(root.toString()));
-        words.add("NIX_CONFIG=build-users-group =\nsubstituters =\nbuilders =\nsandbox = true\nsandbox-paths = " + shellFolders());
+        words.add("NIX_CONFIG=build-users-group =\nsubstituters =\nbuilders =\nsandbox = true\nsandbox-paths = "
+                + shellFolders());
     }
 
     /** The builder of a derivation in a private store sees only what is named; {@code /bin/sh} needs these. */

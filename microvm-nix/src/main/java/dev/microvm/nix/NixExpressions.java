@@ -20,7 +20,8 @@ final class NixExpressions {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
-                case '\0' -> throw new IllegalArgumentException("text has a NUL at " + i + ": Nix strings cannot hold one");
+                case '\0' ->
+                    throw new IllegalArgumentException("text has a NUL at " + i + ": Nix strings cannot hold one");
                 case '"', '\\', '$' -> literal.append('\\').append(c);
                 case '\r' -> literal.append("\\r");
                 default -> literal.append(c);

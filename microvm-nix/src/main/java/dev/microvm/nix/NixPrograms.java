@@ -3,15 +3,13 @@ package dev.microvm.nix;
 
 import dev.microvm.error.FailureReport;
 import dev.microvm.error.Phase;
-import java.io.File;
+import dev.microvm.internal.process.ProgramSearch;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where the caller's Nix programs are. {@code MICROVM_NIX_STORE} names {@code nix-store} itself; otherwise it is looked for on {@code PATH},
@@ -32,35 +30,30 @@ final class NixPrograms {
     }
 
     static Optional<NixPrograms> find(Map<String, String> environment) {
-        return candidates(environment).stream()
-                .filter(NixPrograms::isProgram)
-                .findFirst()
-                .map(NixPrograms::new);
+        String override = environment.getOrDefault(OVERRIDE, "");
+        Optional<Path> program = override.isEmpty()
+                ? ProgramSearch.find("nix-store", environment).or(() -> installed(environment))
+                : ProgramSearch.find(override, environment);
+        return program.map(Path::toAbsolutePath).map(NixPrograms::new);
     }
 
     /** @throws NixException if there are none */
     static NixPrograms require(Map<String, String> environment) {
-        return find(environment).orElseThrow(() -> missing("nix-store", candidates(environment)));
+        return find(environment)
+                .orElseThrow(() -> missing(
+                        "nix-store",
+                        OVERRIDE + " = " + environment.getOrDefault(OVERRIDE, "(not set)") + ", PATH = "
+                                + environment.getOrDefault("PATH", "(not set)")));
     }
 
-    private static List<Path> candidates(Map<String, String> environment) {
-        String override = environment.getOrDefault(OVERRIDE, "");
-        if (!override.isEmpty()) {
-            return List.of(Path.of(override).toAbsolutePath());
-        }
-        List<Path> found = new ArrayList<>();
-        for (String entry : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-            if (entry.startsWith("/")) {
-                found.add(Path.of(entry, "nix-store"));
-            }
-        }
-        String home = environment.getOrDefault("HOME", "");
-        if (!home.isEmpty()) {
-            found.add(Path.of(home, ".nix-profile/bin/nix-store"));
-        }
-        found.add(Path.of("/nix/var/nix/profiles/default/bin/nix-store"));
-        found.add(Path.of("/run/current-system/sw/bin/nix-store"));
-        return found;
+    private static Optional<Path> installed(Map<String, String> environment) {
+        return Stream.of(
+                        environment.getOrDefault("HOME", "/root") + "/.nix-profile",
+                        "/nix/var/nix/profiles/default",
+                        "/run/current-system/sw")
+                .map(folder -> Path.of(folder, "bin/nix-store"))
+                .filter(ProgramSearch::isProgram)
+                .findFirst();
     }
 
     Path nixStore() {
@@ -70,8 +63,8 @@ final class NixPrograms {
     /** {@return another program of the same Nix} */
     Path sibling(String name) {
         Path program = folder.resolve(name);
-        if (!isProgram(program)) {
-            throw missing(name, List.of(program));
+        if (!ProgramSearch.isProgram(program)) {
+            throw missing(name, "not an executable file: " + program);
         }
         return program;
     }
@@ -88,13 +81,8 @@ final class NixPrograms {
         }
     }
 
-    private static boolean isProgram(Path file) {
-        return Files.isRegularFile(file) && Files.isExecutable(file);
-    }
-
-    private static NixException missing(String name, List<Path> looked) {
-        FailureReport report =
-                FailureReport.of("find " + name, Phase.SERVICES, Duration.ZERO, "not an executable file: " + looked, INSTALL);
+    private static NixException missing(String name, String looked) {
+        FailureReport report = FailureReport.of("find " + name, Phase.SERVICES, Duration.ZERO, looked, INSTALL);
         return new NixException("there is no program " + name, report, null);
     }
 }

@@ -4,6 +4,7 @@ package dev.microvm.nix;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Nix store of the host, as a value: where its files and its database are. Paths in it are always written {@code /nix/store/...}, wherever
@@ -33,7 +34,8 @@ public final class NixStore {
     public static NixStore privateStore(Path folder) {
         Path absolute = folder.toAbsolutePath().normalize();
         if (absolute.equals(SLASH)) {
-            throw new IllegalArgumentException("folder = " + folder + ": that is the host's own store, NixStore.host()");
+            throw new IllegalArgumentException(
+                    "folder = " + folder + ": that is the host's own store, NixStore.host()");
         }
         return new NixStore(absolute);
     }
@@ -78,7 +80,7 @@ public final class NixStore {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof NixStore store && root.equals(store.root);
     }
 

@@ -51,7 +51,8 @@ final class SqliteConnections {
         String name = "file:" + percentEncoded(database.toAbsolutePath().toString()) + "?" + query;
         Properties settings = new Properties();
         settings.setProperty("busy_timeout", "5000");
-        // The index over all paths is 8 MB for 100 000 of them; SQLite's default cache of 2 MB would read it again for each count.
+        // The index over all paths is 8 MB for 100 000 of them; SQLite's default cache of 2 MB would read it again for
+        // each count.
         settings.setProperty("cache_size", "-32000");
         return new JDBC4Connection(PREFIX + name, name, settings);
     }

@@ -96,8 +96,9 @@ public final class StoreDatabase {
      * @throws NixException if there is no readable database of the supported layout, or no quiet moment within the limit
      */
     public List<String> references(String storePath) {
-        String sql = "SELECT t.path FROM ValidPaths f JOIN Refs r ON r.referrer = f.id JOIN ValidPaths t ON t.id = r.reference"
-                + " WHERE f.path = ? ORDER BY t.path";
+        String sql =
+                "SELECT t.path FROM ValidPaths f JOIN Refs r ON r.referrer = f.id JOIN ValidPaths t ON t.id = r.reference"
+                        + " WHERE f.path = ? ORDER BY t.path";
         return strings("read the references of " + storePath, sql, StorePath.check(storePath));
     }
 
@@ -134,13 +135,19 @@ public final class StoreDatabase {
         } catch (IOException e) {
             throw new NixException(
                     "no Nix database in " + file.getParent(),
-                    report(attempted, e.toString(), "name an existing store; Nix makes the database when a store is first used"),
+                    report(
+                            attempted,
+                            e.toString(),
+                            "name an existing store; Nix makes the database when a store is first used"),
                     e);
         }
         if (!seen.equals(SCHEMA)) {
             throw new NixException(
                     "the Nix database in " + file.getParent() + " has schema " + seen + ", not " + SCHEMA,
-                    report(attempted, "schema = " + seen, "use a Nix of 2.0 or later, or a newer version of this library"),
+                    report(
+                            attempted,
+                            "schema = " + seen,
+                            "use a Nix of 2.0 or later, or a newer version of this library"),
                     null);
         }
     }

@@ -10,7 +10,7 @@ import java.io.OutputStream;
  * byte. It is taken from the database in one read, commits in the write-ahead log included; no file time is ever asked whether an older
  * one would do. It does not change afterwards, can be written any number of times, by several threads at once.
  *
- * <p>The format carries no signatures, content addresses and registration times. A dump of 100 000 paths with a million references takes about 60 MB
+ * <p>The format carries no signatures, content addresses and registration times. A dump of 100 000 paths with a million references takes about 35 MB
  * of memory while it exists, and is 80 MB of text.
  */
 public final class StoreDump {

@@ -11,8 +11,7 @@ final class StorePath {
     /** Where every store's paths stand for those who use them; the library supports no other. */
     static final String STORE = "/nix/store";
 
-    private static final Pattern FORM =
-            Pattern.compile(STORE + "/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+._?=-]{1,211}");
+    private static final Pattern FORM = Pattern.compile(STORE + "/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+._?=-]{1,211}");
     private static final Pattern NAME = Pattern.compile("[0-9a-zA-Z+_?=-][0-9a-zA-Z+._?=-]{0,210}");
 
     private StorePath() {}

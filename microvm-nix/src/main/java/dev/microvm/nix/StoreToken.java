@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether a store's set of valid paths has changed: two equal tokens mean the same set. Nix gives every path it registers a
@@ -21,6 +23,21 @@ import java.sql.Statement;
 public record StoreToken(long device, long inode, long lastId, long paths) {
     private static final String SQL =
             "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'ValidPaths'), (SELECT count(*) FROM ValidPaths)";
+
+    /** Written out: up to JDK 17 the equals that a record gets by itself keeps a plugin's class loader from ever being collected. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StoreToken token
+                && device == token.device
+                && inode == token.inode
+                && lastId == token.lastId
+                && paths == token.paths;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(device, inode, lastId, paths);
+    }
 
     static StoreToken read(Connection connection, DatabaseFiles files) throws SQLException {
         try (Statement statement = connection.createStatement();

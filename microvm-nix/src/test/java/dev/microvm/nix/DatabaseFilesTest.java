@@ -15,7 +15,8 @@ class DatabaseFilesTest {
 
     @Test
     void atRestTheFileAloneIsRead() {
-        assertThat(new DatabaseFiles(file(1, 4096), Stat.ABSENT, false, false).access(LATER)).isEqualTo(Access.IMMUTABLE);
+        assertThat(new DatabaseFiles(file(1, 4096), Stat.ABSENT, false, false).access(LATER))
+                .isEqualTo(Access.IMMUTABLE);
         assertThat(new DatabaseFiles(file(1, 4096), file(2, 0), true, false).access(LATER))
                 .as("Nix 2.22 and later keep an empty log")
                 .isEqualTo(Access.IMMUTABLE);
@@ -23,13 +24,16 @@ class DatabaseFilesTest {
 
     @Test
     void commitsInTheLogAreReadThroughItsIndex() {
-        assertThat(new DatabaseFiles(file(1, 4096), file(2, 8192), true, false).access(LATER)).isEqualTo(Access.SHARED);
+        assertThat(new DatabaseFiles(file(1, 4096), file(2, 8192), true, false).access(LATER))
+                .isEqualTo(Access.SHARED);
     }
 
     @Test
     void halfOpenedOrHalfWrittenIsLookedAtAgain() {
-        assertThat(new DatabaseFiles(file(1, 4096), file(2, 8192), false, false).access(LATER)).isEqualTo(Access.UNSETTLED);
-        assertThat(new DatabaseFiles(file(1, 4096), Stat.ABSENT, false, true).access(LATER)).isEqualTo(Access.UNSETTLED);
+        assertThat(new DatabaseFiles(file(1, 4096), file(2, 8192), false, false).access(LATER))
+                .isEqualTo(Access.UNSETTLED);
+        assertThat(new DatabaseFiles(file(1, 4096), Stat.ABSENT, false, true).access(LATER))
+                .isEqualTo(Access.UNSETTLED);
         assertThat(new DatabaseFiles(file(1, 4096), Stat.ABSENT, false, false).access(THEN.plusMillis(3)))
                 .as("a change within the clock's tick would not show")
                 .isEqualTo(Access.UNSETTLED);
@@ -45,9 +49,12 @@ class DatabaseFilesTest {
         assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(1, 4096), file(2, 0), true, false)))
                 .as("opened, nothing committed")
                 .isTrue();
-        assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(1, 4096), file(2, 9), true, false))).isFalse();
-        assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(1, 8192), Stat.ABSENT, false, false))).isFalse();
-        assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(3, 4096), Stat.ABSENT, false, false))).isFalse();
+        assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(1, 4096), file(2, 9), true, false)))
+                .isFalse();
+        assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(1, 8192), Stat.ABSENT, false, false)))
+                .isFalse();
+        assertThat(before.stillGoodFor(Access.IMMUTABLE, new DatabaseFiles(file(3, 4096), Stat.ABSENT, false, false)))
+                .isFalse();
         assertThat(before.stillGoodFor(Access.SHARED, new DatabaseFiles(file(3, 4096), Stat.ABSENT, false, false)))
                 .as("another database in its place")
                 .isFalse();

@@ -30,13 +30,20 @@ final class SampleStore {
         try (Connection connection = sample.writer();
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = wal");
-            statement.execute("CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, path TEXT UNIQUE NOT NULL,"
-                    + " hash TEXT NOT NULL, registrationTime INTEGER NOT NULL, deriver TEXT, narSize INTEGER, ultimate INTEGER,"
-                    + " sigs TEXT, ca TEXT)");
-            statement.execute("CREATE TABLE Refs (referrer INTEGER NOT NULL, reference INTEGER NOT NULL, PRIMARY KEY (referrer, reference))");
+            statement.execute(
+                    "CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, path TEXT UNIQUE NOT NULL,"
+                            + " hash TEXT NOT NULL, registrationTime INTEGER NOT NULL, deriver TEXT, narSize INTEGER, ultimate INTEGER,"
+                            + " sigs TEXT, ca TEXT)");
+            statement.execute(
+                    "CREATE TABLE Refs (referrer INTEGER NOT NULL, reference INTEGER NOT NULL, PRIMARY KEY (referrer, reference))");
             statement.execute("CREATE TABLE SomethingOfALaterNix (x TEXT)");
         }
         return sample;
+    }
+
+    /** An existing database. */
+    static SampleStore at(Path folder) {
+        return new SampleStore(NixStore.privateStore(folder));
     }
 
     NixStore store() {
@@ -79,7 +86,8 @@ final class SampleStore {
                 path.executeUpdate();
             }
         }
-        String sql = "INSERT INTO Refs SELECT a.id, b.id FROM ValidPaths a, ValidPaths b WHERE a.path = ? AND b.path = ?";
+        String sql =
+                "INSERT INTO Refs SELECT a.id, b.id FROM ValidPaths a, ValidPaths b WHERE a.path = ? AND b.path = ?";
         try (PreparedStatement reference = connection.prepareStatement(sql)) {
             for (DumpRecord record : records) {
                 for (String target : record.references()) {
@@ -103,7 +111,9 @@ final class SampleStore {
         try (var files = Files.list(database.file().getParent())) {
             Map<String, String> seen = new java.util.TreeMap<>();
             for (Path file : files.toList()) {
-                seen.put(file.getFileName().toString(), Files.size(file) + " " + java.util.Arrays.hashCode(Files.readAllBytes(file)));
+                seen.put(
+                        file.getFileName().toString(),
+                        Files.size(file) + " " + java.util.Arrays.hashCode(Files.readAllBytes(file)));
             }
             return seen;
         }

@@ -57,7 +57,9 @@ class StoreDatabaseTest {
         try (Connection writer = sample.writer()) {
             SampleStore.insert(writer, List.of(DumpRecord.sample('c', "three", A)));
             assertThat(Files.getLastModifiedTime(database.file())).isEqualTo(modified);
-            assertThat(DumpRecord.of(StoreDump.of(database))).extracting(DumpRecord::path).hasSize(3);
+            assertThat(DumpRecord.of(StoreDump.of(database)))
+                    .extracting(DumpRecord::path)
+                    .hasSize(3);
             assertThat(database.references(DumpRecord.samplePath('c', "three"))).containsExactly(A);
         }
         assertThat(SampleStore.files(database)).containsOnlyKeys("db.sqlite", "schema");
@@ -85,7 +87,9 @@ class StoreDatabaseTest {
         StoreToken removed = database.token();
         assertThat(removed).isNotIn(first, added);
         sample.register(List.of(DumpRecord.sample('c', "three")));
-        assertThat(database.token()).as("the same path again, under a new number").isNotIn(first, added, removed);
+        assertThat(database.token())
+                .as("the same path again, under a new number")
+                .isNotIn(first, added, removed);
     }
 
     @Test
@@ -98,7 +102,8 @@ class StoreDatabaseTest {
 
     @Test
     void namesWhatIsMissing() throws Exception {
-        assertThatThrownBy(() -> NixStore.privateStore(folder.resolve("none")).database().paths())
+        assertThatThrownBy(() ->
+                        NixStore.privateStore(folder.resolve("none")).database().paths())
                 .isInstanceOf(NixException.class)
                 .hasMessageContaining("no Nix database")
                 .hasMessageContaining("hint:");

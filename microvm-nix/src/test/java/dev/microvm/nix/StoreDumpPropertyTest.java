@@ -37,7 +37,9 @@ class StoreDumpPropertyTest {
             assertThat(DumpRecord.of(dump)).isEqualTo(records);
             assertThat(dump.paths()).isEqualTo(records.size());
             assertThat(dump.references())
-                    .isEqualTo(records.stream().mapToLong(r -> r.references().size()).sum());
+                    .isEqualTo(records.stream()
+                            .mapToLong(r -> r.references().size())
+                            .sum());
             assertThat(dump.token()).isEqualTo(sample.database().token());
         } finally {
             deleteTree(folder);
@@ -75,7 +77,8 @@ class StoreDumpPropertyTest {
     private static List<DumpRecord> store(int n, Random random) {
         Set<String> paths = new TreeSet<>();
         while (paths.size() < n) {
-            paths.add("/nix/store/" + characters(random, BASE32, 32) + "-" + characters(random, "aZ9+-._?=", 1 + random.nextInt(20)));
+            paths.add("/nix/store/" + characters(random, BASE32, 32) + "-"
+                    + characters(random, "aZ9+-._?=", 1 + random.nextInt(20)));
         }
         List<String> all = List.copyOf(paths);
         return paths.stream()

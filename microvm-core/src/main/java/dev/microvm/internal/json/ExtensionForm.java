@@ -28,8 +28,8 @@ final class ExtensionForm implements JsonType<SpecExtension> {
                 .toJson(extension);
         JsonNode node = SpecDocument.tree(json.toString());
         if (!(node instanceof ObjectNode object) || object.has(ChoiceForm.TYPE)) {
-            throw new IllegalStateException("extension " + kind + ": its provider must write an object without the member "
-                    + ChoiceForm.TYPE + ", not " + json);
+            throw new IllegalStateException("extension " + kind
+                    + ": its provider must write an object without the member " + ChoiceForm.TYPE + ", not " + json);
         }
         return ChoiceForm.typed(kind, object);
     }
@@ -40,7 +40,8 @@ final class ExtensionForm implements JsonType<SpecExtension> {
         HostServiceProvider provider = provider(kind)
                 .orElseThrow(() -> at.member(ChoiceForm.TYPE)
                         .wrong("no module here understands extensions of the kind \"" + kind
-                                + "\"; add the one that does to the module path or class path (present: " + present() + ")"));
+                                + "\"; add the one that does to the module path or class path (present: " + present()
+                                + ")"));
         try {
             return provider.fromJson(
                     kind, JsonValue.parse(ChoiceForm.withoutType(node).toString()));
@@ -58,7 +59,8 @@ final class ExtensionForm implements JsonType<SpecExtension> {
                 ? "none"
                 : providers.stream()
                         .map(Object::getClass)
-                        .map(type -> type.getModule().isNamed() ? type.getModule().getName() : type.getName())
+                        .map(type ->
+                                type.getModule().isNamed() ? type.getModule().getName() : type.getName())
                         .distinct()
                         .collect(Collectors.joining(", "));
     }

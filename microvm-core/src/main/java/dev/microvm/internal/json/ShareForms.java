@@ -45,11 +45,7 @@ final class ShareForms {
             .defaulted("cache", enumOf(CachePolicy.class), VirtiofsShare::cache, VirtiofsShare.Builder::cache)
             .defaulted("sandbox", enumOf(Sandbox.class), VirtiofsShare::sandbox, VirtiofsShare.Builder::sandbox)
             .defaulted("idMap", ID_MAP, VirtiofsShare::idMap, VirtiofsShare.Builder::idMap)
-            .list(
-                    "extraArguments",
-                    TEXT,
-                    VirtiofsShare::extraArguments,
-                    VirtiofsShare.Builder::addAllExtraArguments);
+            .list("extraArguments", TEXT, VirtiofsShare::extraArguments, VirtiofsShare.Builder::addAllExtraArguments);
 
     private ShareForms() {}
 }

@@ -25,8 +25,9 @@ final class Boot implements DeviceFamily {
         String line = String.join(" ", parameters(in));
         int bytes = line.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_COMMAND_LINE_BYTES) {
-            throw new IllegalArgumentException("the kernel's command line has " + bytes + " bytes and would be cut off at "
-                    + MAX_COMMAND_LINE_BYTES + "; shorten VmSpec.kernelParameters: " + line);
+            throw new IllegalArgumentException(
+                    "the kernel's command line has " + bytes + " bytes and would be cut off at "
+                            + MAX_COMMAND_LINE_BYTES + "; shorten VmSpec.kernelParameters: " + line);
         }
         out.option("-append", line, reason(in));
     }
@@ -34,10 +35,13 @@ final class Boot implements DeviceFamily {
     private static List<String> parameters(Rendering in) {
         List<String> all = new ArrayList<>();
         all.add("console=" + (in.x86() ? "ttyS0" : "ttyAMA0"));
-        // No 'quiet': the 17 KB of messages are what explains a hang, and under TCG they cost nothing that could be measured (1.53 s of
+        // No 'quiet': the 17 KB of messages are what explains a hang, and under TCG they cost nothing that could be
+        // measured (1.53 s of
         // processor time from start to exit with and without, medians of 14).
         if (in.x86()) {
-            // What the kernel says before it has its console: else a guest that dies of too little memory leaves an empty log. Free too.
+            // What the kernel says before it has its console: with 64 MiB a stock kernel panics so early that the log
+            // is empty without
+            // this (tried). As free as the rest.
             all.add("earlyprintk=ttyS0");
             // The keyboard controller, the kernel's usual way to reboot, is not there; a triple fault always ends QEMU.
             all.add("reboot=t");
@@ -57,26 +61,31 @@ final class Boot implements DeviceFamily {
 
     private static void tcg(Rendering in, List<String> all) {
         if (in.facts().tscKhz().isPresent()) {
-            // On microvm the kernel finds nothing to calibrate the TSC by and stops for ever; elsewhere it saves the calibration,
-            // which a busy host makes fail. 'reliable' keeps the watchdog from judging the TSC by timers that are late under load.
+            // On microvm the kernel finds nothing to calibrate the TSC by and stops for ever; elsewhere it saves the
+            // calibration,
+            // which a busy host makes fail. 'reliable' keeps the watchdog from judging the TSC by timers that are late
+            // under load.
             all.add("tsc_early_khz=" + in.facts().tscKhz().getAsLong());
             all.add("tsc=reliable");
         } else if (in.machine() == MachineType.MICROVM) {
-            throw new IllegalArgumentException("accelerator = TCG, machine = microvm: the kernel would stop for ever, for it cannot"
-                    + " calibrate its time stamp counter, and the host's rate is not known; use MachineType.Q35");
+            throw new IllegalArgumentException(
+                    "accelerator = TCG, machine = microvm: the kernel would stop for ever, for it cannot"
+                            + " calibrate its time stamp counter, and the host's rate is not known; use MachineType.Q35");
         }
         if (in.machine() == MachineType.Q35) {
             // A busy host delivers the timer's ticks late, and the kernel then panics ("IO-APIC + timer doesn't work").
             all.add("no_timer_check");
         }
-        // Known-answer tests of every cipher at every boot: 1.77 s of processor time with, 1.53 s without (medians of 14).
+        // Known-answer tests of every cipher at every boot: 1.77 s of processor time with, 1.53 s without (medians of
+        // 14).
         all.add("cryptomgr.notests");
     }
 
     private static String reason(Rendering in) {
         String ours = "serial console; panic and reboot end QEMU at once";
         return in.x86() && !in.kvm()
-                ? ours + "; the rate of the time stamp counter, which microvm kernels cannot find out by themselves under TCG"
+                ? ours
+                        + "; the rate of the time stamp counter, which microvm kernels cannot find out by themselves under TCG"
                 : ours;
     }
 }

@@ -47,7 +47,8 @@ public record CommandLine(Path program, List<Argument> words, List<Path> sockets
         StringBuilder text = new StringBuilder("#!/bin/sh\n# Replays the QEMU command of this VM by hand.\n");
         if (!sockets.isEmpty()) {
             text.append("# QEMU connects to these sockets, so something must listen there first:\n");
-            sockets.forEach(socket -> text.append("#   ").append(oneLine(socket)).append('\n'));
+            sockets.forEach(
+                    socket -> text.append("#   ").append(oneLine(socket)).append('\n'));
         }
         text.append("exec ").append(ShellWords.quote(program.toString()));
         options().forEach(option -> text.append(" \\\n  ").append(quoted(option)));
@@ -60,8 +61,7 @@ public record CommandLine(Path program, List<Argument> words, List<Path> sockets
 
     private static String quoted(List<Argument> option) {
         return String.join(
-                " ",
-                option.stream().map(word -> ShellWords.quote(word.text())).toList());
+                " ", option.stream().map(word -> ShellWords.quote(word.text())).toList());
     }
 
     /** Every word that begins with a dash starts an option, what follows are its values: only for the eye. */

@@ -7,7 +7,9 @@ final class Console implements DeviceFamily {
     public void render(Rendering in, Arguments out) {
         out.option(
                 "-chardev",
-                OptionList.of("file").with("id", "console").with("path", in.paths().consoleLog()),
+                OptionList.of("file")
+                        .with("id", "console")
+                        .with("path", in.paths().consoleLog()),
                 "the console's text, for people and for error messages");
         out.option("-serial", "chardev:console", "the first serial port, which the kernel has from its first line on");
     }

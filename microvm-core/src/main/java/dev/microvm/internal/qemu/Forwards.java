@@ -31,7 +31,8 @@ final class Forwards {
         Path busybox = in.paths()
                 .busybox()
                 .orElseThrow(() -> new IllegalArgumentException("VmSpec.forwards: " + forward.guestAddress() + ":"
-                        + forward.guestPort() + " from the guest to the host needs the nc of a busybox, and none was found on the"
+                        + forward.guestPort()
+                        + " from the guest to the host needs the nc of a busybox, and none was found on the"
                         + " host; install busybox-static, or let the guest connect to 10.0.2.2:" + forward.hostPort()));
         return forward.protocol().qemuName() + ":" + forward.guestAddress() + ":" + forward.guestPort() + "-cmd:"
                 + ShellWords.quote(busybox.toString()) + " nc " + forward.hostAddress() + " " + forward.hostPort();

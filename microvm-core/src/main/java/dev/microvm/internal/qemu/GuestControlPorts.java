@@ -48,7 +48,9 @@ final class GuestControlPorts implements DeviceFamily {
         List<Port> ports = new ArrayList<>();
         out.option(
                 "-chardev",
-                OptionList.of("socket").with("id", "control").with("path", in.paths().controlSocket()),
+                OptionList.of("socket")
+                        .with("id", "control")
+                        .with("path", in.paths().controlSocket()),
                 "we listen and QEMU connects, so that the guest never finds the port closed, which it would read as its end");
         ports.add(new Port("control", "microvm.control"));
         for (int slot = 0; slot < SLOTS; slot++) {

@@ -38,12 +38,24 @@ final class Machine implements DeviceFamily {
     private static void accelerator(Rendering in, Arguments out) {
         String why = in.facts().accelerator().reason();
         out.option("-accel", in.kvm() ? "kvm" : "tcg", why);
-        // 'host' exists only with KVM; 'max' is all that TCG can do, and the modules and programs of a distribution expect much.
+        if (!in.kvm() && in.spec().cpu().filter(Machine::needsKvm).isPresent()) {
+            throw new IllegalArgumentException("VmSpec.cpu = " + in.spec().cpu().orElseThrow()
+                    + ": needs KVM, and what runs the guest is" + " TCG (" + why + "); leave it out, or use 'max'");
+        }
+        // 'host' exists only with KVM; 'max' is all that TCG can do, and the modules and programs of a distribution
+        // expect much.
         String fallback = in.kvm() ? "host" : "max";
         out.option(
                 "-cpu",
                 in.spec().cpu().orElse(fallback),
-                in.spec().cpu().isPresent() ? "VmSpec.cpu" : "everything that " + (in.kvm() ? "KVM" : "TCG") + " offers");
+                in.spec().cpu().isPresent()
+                        ? "VmSpec.cpu"
+                        : "everything that " + (in.kvm() ? "KVM" : "TCG") + " offers");
+    }
+
+    /** {@return whether a CPU model, features and all, exists only with KVM} */
+    static boolean needsKvm(String cpu) {
+        return cpu.equals("host") || cpu.startsWith("host,");
     }
 
     private static void memory(Rendering in, Arguments out) {
@@ -64,11 +76,13 @@ final class Machine implements DeviceFamily {
     private static void type(Rendering in, Arguments out) {
         MachineType type = in.machine();
         OptionList list = OptionList.of(type.qemuName());
-        String reason = in.spec().machine().isPresent() ? "VmSpec.machine" : "the leanest machine that has what the spec needs";
+        String reason =
+                in.spec().machine().isPresent() ? "VmSpec.machine" : "the leanest machine that has what the spec needs";
         if (type == MachineType.MICROVM) {
             microvm(list);
-            reason += "; ACPI finds the devices and the power button; no 8259 and 8254, which ACPI guests do not use; a clock,"
-                    + " for which the kernel else waits two seconds";
+            reason +=
+                    "; ACPI finds the devices and the power button; no 8259 and 8254, which ACPI guests do not use; a clock,"
+                            + " for which the kernel else waits two seconds";
         }
         if (sharesMemory(in.spec())) {
             list.with("memory-backend", MEMORY_ID);

@@ -46,11 +46,14 @@ final class NinePDevices implements DeviceFamily {
         if (readOnly) {
             fsdev.with("readonly", true);
         }
-        // A tree may span file systems (/nix/store has .links, a root has many): without remapping, inode numbers collide.
+        // A tree may span file systems (/nix/store has .links, a root has many): without remapping, inode numbers
+        // collide.
         fsdev.with("multidevs", "remap");
         out.option("-fsdev", fsdev, readOnly ? "QEMU itself refuses every write" : "written as QEMU's user");
         out.option(
-                "-device", in.device("virtio-9p").with("fsdev", id).with("mount_tag", tag), "the tag that the guest mounts");
+                "-device",
+                in.device("virtio-9p").with("fsdev", id).with("mount_tag", tag),
+                "the tag that the guest mounts");
     }
 
     @Override

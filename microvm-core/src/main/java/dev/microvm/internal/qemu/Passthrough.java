@@ -8,7 +8,10 @@ final class Passthrough implements DeviceFamily {
     @Override
     public void render(Rendering in, Arguments out) {
         for (PciPassthrough device : in.spec().passthrough()) {
-            out.option("-device", OptionList.of("vfio-pci").with("host", device.host()), "a PCI device of the host, by VFIO");
+            out.option(
+                    "-device",
+                    OptionList.of("vfio-pci").with("host", device.host()),
+                    "a PCI device of the host, by VFIO");
         }
     }
 }

@@ -10,7 +10,9 @@ final class Qmp implements DeviceFamily {
     public void render(Rendering in, Arguments out) {
         out.option(
                 "-chardev",
-                OptionList.of("socket").with("id", "qmp").with("path", in.paths().qmpSocket()),
+                OptionList.of("socket")
+                        .with("id", "qmp")
+                        .with("path", in.paths().qmpSocket()),
                 "we listen and QEMU connects: nothing to poll for, no stale socket");
         out.option("-mon", OptionList.of("chardev", "qmp").with("mode", "control"), "QMP, the monitor for programs");
     }

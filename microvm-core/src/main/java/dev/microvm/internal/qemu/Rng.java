@@ -7,7 +7,8 @@ import dev.microvm.spec.VmSpec;
 final class Rng implements DeviceFamily {
     @Override
     public void render(Rendering in, Arguments out) {
-        out.option("-object", OptionList.of("rng-builtin").with("id", "rng0"), "the host's getrandom(2); no file to open");
+        out.option(
+                "-object", OptionList.of("rng-builtin").with("id", "rng0"), "the host's getrandom(2); no file to open");
         out.option("-device", in.device("virtio-rng").with("rng", "rng0"), "entropy for the guest");
     }
 

@@ -64,16 +64,24 @@ public final class SpecRelations {
         if (arm != (machine == MachineType.VIRT)) {
             add(
                     "machine",
-                    machine.qemuName() + " does not exist on " + spec.architecture().qemuName(),
+                    machine.qemuName() + " does not exist on "
+                            + spec.architecture().qemuName(),
                     "leave it out, or use " + (arm ? "MachineType.VIRT" : "MachineType.MICROVM or MachineType.Q35"));
         }
         if (machine == MachineType.MICROVM) {
             for (PciPassthrough device : spec.passthrough()) {
-                add("passthrough[host=" + device.host() + "]", "needs PCI, which microvm is without", "use MachineType.Q35");
+                add(
+                        "passthrough[host=" + device.host() + "]",
+                        "needs PCI, which microvm is without",
+                        "use MachineType.Q35");
             }
         }
-        if (spec.accelerator() == Accelerator.TCG && spec.cpu().filter("host"::equals).isPresent()) {
-            add("cpu", "'host' needs KVM, and the accelerator is TCG", "leave it out, or use 'max'");
+        if (spec.accelerator() == Accelerator.TCG
+                && spec.cpu().filter(Machine::needsKvm).isPresent()) {
+            add(
+                    "cpu",
+                    spec.cpu().orElseThrow() + " needs KVM, and the accelerator is TCG",
+                    "leave it out, or use 'max'");
         }
     }
 
@@ -90,7 +98,8 @@ public final class SpecRelations {
 
     private void uniqueness() {
         List<NetworkInterface> networks = Networks.of(spec);
-        List<String> tags = new ArrayList<>(spec.shares().stream().map(Share::tag).toList());
+        List<String> tags =
+                new ArrayList<>(spec.shares().stream().map(Share::tag).toList());
         if (NinePDevices.exportsRoot(spec)) {
             tags.add(NinePDevices.ROOT_TAG);
         }
@@ -108,8 +117,13 @@ public final class SpecRelations {
         unique(
                 "volumes",
                 "serial",
-                spec.volumes().stream().flatMap(volume -> volume.serial().stream()).toList());
-        unique("passthrough", "host", spec.passthrough().stream().map(PciPassthrough::host).toList());
+                spec.volumes().stream()
+                        .flatMap(volume -> volume.serial().stream())
+                        .toList());
+        unique(
+                "passthrough",
+                "host",
+                spec.passthrough().stream().map(PciPassthrough::host).toList());
     }
 
     private void unique(String list, String attribute, List<String> values) {
@@ -127,10 +141,20 @@ public final class SpecRelations {
         if (!forwards.isEmpty() && Networks.of(spec).stream().noneMatch(UserNetwork.class::isInstance)) {
             add("forwards", "need a UserNetwork, and the interfaces are others", "add a UserNetwork to the interfaces");
         }
-        unique("forwards", "host port", listeners(forwards, PortForward.Direction.HOST_TO_GUEST, forward ->
-                forward.hostPort() == 0 ? "" : forward.hostAddress() + ":" + forward.hostPort()));
-        unique("forwards", "guest port", listeners(forwards, PortForward.Direction.GUEST_TO_HOST, forward ->
-                forward.guestAddress() + ":" + forward.guestPort()));
+        unique(
+                "forwards",
+                "host port",
+                listeners(
+                        forwards,
+                        PortForward.Direction.HOST_TO_GUEST,
+                        forward -> forward.hostPort() == 0 ? "" : forward.hostAddress() + ":" + forward.hostPort()));
+        unique(
+                "forwards",
+                "guest port",
+                listeners(
+                        forwards,
+                        PortForward.Direction.GUEST_TO_HOST,
+                        forward -> forward.guestAddress() + ":" + forward.guestPort()));
     }
 
     private static List<String> listeners(
@@ -158,7 +182,10 @@ public final class SpecRelations {
     /** Where the guest's root is ours, it is known what is mounted in it; a guest of somebody else mounts what it likes. */
     private void mountsOnHostRoot(List<String> points) {
         if (points.contains("/")) {
-            add("shares and storeOverlays", "mount point = / is the host's root already", "mount it elsewhere, or use HostRoot.root");
+            add(
+                    "shares and storeOverlays",
+                    "mount point = / is the host's root already",
+                    "mount it elsewhere, or use HostRoot.root");
         }
         for (StoreOverlay overlay : spec.storeOverlays()) {
             if (spec.shares().stream().noneMatch(share -> holds(share, overlay.lower()))) {

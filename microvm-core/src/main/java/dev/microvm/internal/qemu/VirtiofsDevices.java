@@ -22,7 +22,9 @@ final class VirtiofsDevices implements DeviceFamily {
             String id = "fs" + index;
             out.option(
                     "-chardev",
-                    OptionList.of("socket").with("id", id).with("path", in.paths().shareSocket(index)),
+                    OptionList.of("socket")
+                            .with("id", id)
+                            .with("path", in.paths().shareSocket(index)),
                     "virtiofsd listens there before QEMU starts");
             out.option(
                     "-device",

@@ -17,11 +17,13 @@ final class Volumes implements DeviceFamily {
             if (!volume.readOnly()) {
                 node.with("discard", "unmap");
             }
-            node.with("file.driver", "file").with("file.filename", volume.image().toAbsolutePath());
+            node.with("file.driver", "file")
+                    .with("file.filename", volume.image().toAbsolutePath());
             out.option(
                     "-blockdev",
                     node,
-                    "the format is said, never guessed" + (volume.readOnly() ? "" : "; what the guest trims is given back"));
+                    "the format is said, never guessed"
+                            + (volume.readOnly() ? "" : "; what the guest trims is given back"));
             OptionList device = in.device("virtio-blk").with("drive", id);
             volume.serial().ifPresent(serial -> device.with("serial", serial));
             out.option("-device", device, "a disk of the guest");

@@ -143,7 +143,8 @@ final class SpecArbitraries {
     private NetworkInterface network() {
         String mac = String.format("%02x:00:00:00:00:%02X", number(0, 127) * 2, number(0, 255));
         if (coin()) {
-            UserNetwork.Builder user = UserNetwork.builder().id("n" + number(0, 9)).restrict(coin());
+            UserNetwork.Builder user =
+                    UserNetwork.builder().id("n" + number(0, 9)).restrict(coin());
             return (coin() ? user.mac(mac) : user).build();
         }
         TapNetwork.Builder tap = TapNetwork.builder().device(word(15)).vhost(coin());
@@ -171,7 +172,9 @@ final class SpecArbitraries {
                 .memoryMib(number(64, 65_536))
                 .boot(boot());
         if (coin()) {
-            spec.machine(any(MachineType.class)).cpu(text(AWKWARD, 9)).vsock(VsockDevice.of(3 + random.nextInt(9)));
+            spec.machine(any(MachineType.class))
+                    .cpu("c" + text(AWKWARD, 9))
+                    .vsock(VsockDevice.of(3 + random.nextInt(9)));
         }
         for (int i = number(0, 3); i > 0; i--) {
             spec.addShares(share())

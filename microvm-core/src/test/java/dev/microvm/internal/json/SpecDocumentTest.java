@@ -49,8 +49,10 @@ final class SpecDocumentTest {
 
     @Test
     void writesDefaultsOut() {
-        String json = SpecJson.write(VmSpec.builder().boot(BootSource.hostRoot()).build());
-        assertThat(json).contains("\"memoryMib\" : 1024", "\"accelerator\" : \"auto\"", "\"architecture\" : \"x86-64\"");
+        String json =
+                SpecJson.write(VmSpec.builder().boot(BootSource.hostRoot()).build());
+        assertThat(json)
+                .contains("\"memoryMib\" : 1024", "\"accelerator\" : \"auto\"", "\"architecture\" : \"x86-64\"");
     }
 
     @Test

@@ -47,8 +47,7 @@ record GoldenCase(String name, VmSpec spec, Accelerator accelerator, Path run) {
                 tcg("volumes", volumes()),
                 tcg("q35-passthrough", base().addPassthrough(PciPassthrough.of("0000:ff:1f.7"))),
                 tcg("q35", q35()),
-                new GoldenCase(
-                        "kvm", base().vcpus(4).memoryMib(2048).build(), Accelerator.KVM, Path.of("/RUN")),
+                new GoldenCase("kvm", base().vcpus(4).memoryMib(2048).build(), Accelerator.KVM, Path.of("/RUN")),
                 tcg("tap", tap()),
                 tcg("vsock", base().vsock(VsockDevice.of(42))),
                 tcg("aarch64", aarch64()),
@@ -84,7 +83,11 @@ record GoldenCase(String name, VmSpec spec, Accelerator accelerator, Path run) {
     }
 
     private static KernelBoot ourLoop() {
-        return KernelBoot.builder().kernel(Path.of("/KERNEL")).agent(true).addParameters("own=1").build();
+        return KernelBoot.builder()
+                .kernel(Path.of("/KERNEL"))
+                .agent(true)
+                .addParameters("own=1")
+                .build();
     }
 
     private static VmSpec.Builder hostRoot() {
@@ -110,26 +113,26 @@ record GoldenCase(String name, VmSpec spec, Accelerator accelerator, Path run) {
 
     private static VmSpec.Builder forwards() {
         return base().addForwards(
-                PortForward.hostToGuest(0, 22),
-                PortForward.builder()
-                        .protocol(Protocol.UDP)
-                        .hostPort(0)
-                        .guestPort(53)
-                        .build(),
-                PortForward.guestToHost(5432, 5432));
+                        PortForward.hostToGuest(0, 22),
+                        PortForward.builder()
+                                .protocol(Protocol.UDP)
+                                .hostPort(0)
+                                .guestPort(53)
+                                .build(),
+                        PortForward.guestToHost(5432, 5432));
     }
 
     private static VmSpec.Builder volumes() {
         return base().addVolumes(
-                Volume.builder()
-                        .image(Path.of("/IMAGE/raw.img"))
-                        .serial("data")
-                        .build(),
-                Volume.builder()
-                        .image(Path.of("/IMAGE/base.qcow2"))
-                        .format(VolumeFormat.QCOW2)
-                        .readOnly(true)
-                        .build());
+                        Volume.builder()
+                                .image(Path.of("/IMAGE/raw.img"))
+                                .serial("data")
+                                .build(),
+                        Volume.builder()
+                                .image(Path.of("/IMAGE/base.qcow2"))
+                                .format(VolumeFormat.QCOW2)
+                                .readOnly(true)
+                                .build());
     }
 
     private static VmSpec.Builder q35() {

@@ -67,7 +67,9 @@ final class GoldenCommandLinesIT {
         Process process = start(command, output);
         CompletableFuture<String> greeting = CompletableFuture.supplyAsync(() -> greetAndQuit(monitor));
         CompletableFuture.anyOf(greeting, process.onExit()).get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("QEMU ends").isTrue();
+        assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
+                .as("QEMU ends")
+                .isTrue();
 
         String said = Files.readString(output, UTF_8);
         String device = DEVICES_THAT_MAY_BE_MISSING.get(golden.name());
@@ -131,8 +133,8 @@ final class GoldenCommandLinesIT {
         try (SocketChannel channel = monitor.accept();
                 BufferedReader reader = new BufferedReader(Channels.newReader(channel, UTF_8))) {
             greeting = String.valueOf(reader.readLine());
-            channel.write(ByteBuffer.wrap(
-                    "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n".getBytes(UTF_8)));
+            channel.write(
+                    ByteBuffer.wrap("{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n".getBytes(UTF_8)));
             while (reader.readLine() != null) {
                 // until QEMU has closed its end
             }

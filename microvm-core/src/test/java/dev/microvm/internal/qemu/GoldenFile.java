@@ -15,7 +15,8 @@ final class GoldenFile {
     static List<String> read(String name) {
         try (InputStream in = GoldenFile.class.getResourceAsStream("/golden/" + name + ".args")) {
             if (in == null) {
-                return List.of("no golden file " + name + ".args: run the test with GOLDEN_UPDATE=1 and read what it wrote");
+                return List.of(
+                        "no golden file " + name + ".args: run the test with GOLDEN_UPDATE=1 and read what it wrote");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {

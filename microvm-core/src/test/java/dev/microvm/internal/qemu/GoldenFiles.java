@@ -44,7 +44,8 @@ final class GoldenFiles {
         VmSpec spec = golden.spec();
         Files.createDirectories(real(golden.run()));
         Files.write(
-                real(Path.of("/KERNEL")), spec.architecture() == Architecture.AARCH64 ? new byte[4096] : bzImageHeader());
+                real(Path.of("/KERNEL")),
+                spec.architecture() == Architecture.AARCH64 ? new byte[4096] : bzImageHeader());
         Files.write(real(Path.of("/INITRD")), new byte[512]);
         for (Share share : spec.shares()) {
             Files.createDirectories(real(share.source()));

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -42,7 +43,7 @@ final class OptionListPropertyTest {
                         new QemuOptions.Option("on", "on"));
     }
 
-    @Property(tries = 100)
+    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
     void anyPathComesBackFromAWholeCommandLine(
             @ForAll("names") String run, @ForAll("names") String share, @ForAll("names") String image) {
         VmSpec spec = VmSpec.builder()

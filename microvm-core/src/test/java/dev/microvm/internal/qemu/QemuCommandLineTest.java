@@ -18,8 +18,7 @@ final class QemuCommandLineTest {
     @ParameterizedTest
     @MethodSource("cases")
     void rendersTheGoldenCommandLine(GoldenCase golden) throws IOException {
-        List<String> arguments =
-                GoldenFile.withPlaceholders(golden.render().arguments());
+        List<String> arguments = GoldenFile.withPlaceholders(golden.render().arguments());
         GoldenFile.updateIfAsked(golden.name(), arguments);
         assertThat(arguments).isEqualTo(GoldenFile.read(golden.name()));
     }
@@ -29,7 +28,8 @@ final class QemuCommandLineTest {
     void givesEveryArgumentAReason(GoldenCase golden) {
         CommandLine line = golden.render();
         assertThat(line.words()).allSatisfy(word -> assertThat(word.reason()).isNotBlank());
-        assertThat(line.explain()).contains(line.words().stream().map(Argument::reason).toList());
+        assertThat(line.explain())
+                .contains(line.words().stream().map(Argument::reason).toList());
     }
 
     @ParameterizedTest

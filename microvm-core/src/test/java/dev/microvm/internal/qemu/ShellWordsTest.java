@@ -25,7 +25,8 @@ final class ShellWordsTest {
     /** A real shell has the last word on what the script passes on. */
     @Test
     void runScriptPassesEveryWordUnchanged() throws IOException, InterruptedException {
-        List<String> words = List.of("%s\\n", "", "a b", "it's", "\"x\"", "$HOME", "`id`", "a\\b", "*", "#no", "~", "a\nb");
+        List<String> words =
+                List.of("%s\\n", "", "a b", "it's", "\"x\"", "$HOME", "`id`", "a\\b", "*", "#no", "~", "a\nb");
         CommandLine line = new CommandLine(
                 Path.of("/usr/bin/printf"),
                 words.stream().map(word -> new Argument(word, "test")).toList(),

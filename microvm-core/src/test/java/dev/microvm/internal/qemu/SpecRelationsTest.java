@@ -75,8 +75,10 @@ final class SpecRelationsTest {
     void anOverlayNeedsAShareBelowIt() {
         NinePShare store = NinePShare.of("store", Path.of("/nix/store")).mountedAt("/nix/.ro-store");
 
-        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store")))).isEmpty();
-        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store/sub")))).isEmpty();
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store"))))
+                .isEmpty();
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store/sub"))))
+                .isEmpty();
         assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store2"))))
                 .singleElement()
                 .asString()
@@ -100,7 +102,8 @@ final class SpecRelationsTest {
                 .singleElement()
                 .asString()
                 .contains("microvm takes 24 virtio devices, this spec has 25", "MachineType.Q35");
-        assertThat(problems(spec().machine(MachineType.Q35).addShares(shares(22)))).isEmpty();
+        assertThat(problems(spec().machine(MachineType.Q35).addShares(shares(22))))
+                .isEmpty();
     }
 
     @Test
@@ -118,7 +121,7 @@ final class SpecRelationsTest {
         assertThat(problems)
                 .hasSize(6)
                 .anyMatch(text -> text.contains("passthrough[host=01:00.0]: needs PCI"))
-                .anyMatch(text -> text.contains("cpu: 'host' needs KVM"))
+                .anyMatch(text -> text.contains("cpu: host needs KVM"))
                 .anyMatch(text -> text.contains("shares: tag = a is used more than once"))
                 .anyMatch(text -> text.contains("volumes: image = /i is used more than once"))
                 .anyMatch(text -> text.contains("forwards: need a UserNetwork"))
@@ -164,6 +167,13 @@ final class SpecRelationsTest {
     }
 
     @Test
+    void refusesTheHostsProcessorWhereKvmWasNotFound() {
+        assertThatThrownBy(() -> render(spec().cpu("host,-sgx"), Accelerator.TCG, Optional.empty()))
+                .hasMessage(
+                        "VmSpec.cpu = host,-sgx: needs KVM, and what runs the guest is TCG (test); leave it out, or use 'max'");
+    }
+
+    @Test
     void refusesGuestForwardsWithoutABusybox() {
         VmSpec.Builder forward = spec().addForwards(PortForward.guestToHost(5432, 15432));
         assertThatThrownBy(() -> render(forward, Accelerator.KVM, Optional.empty()))
@@ -173,8 +183,8 @@ final class SpecRelationsTest {
 
     @Test
     void refusesKernelCommandLinesThatTheKernelWouldCutOff() {
-        assertThatThrownBy(() ->
-                        render(spec().addKernelParameters("x".repeat(2100)), Accelerator.KVM, Optional.empty()))
+        assertThatThrownBy(
+                        () -> render(spec().addKernelParameters("x".repeat(2100)), Accelerator.KVM, Optional.empty()))
                 .hasMessageContaining("would be cut off at 2047");
     }
 }

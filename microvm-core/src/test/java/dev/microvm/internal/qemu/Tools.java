@@ -14,7 +14,8 @@ final class Tools {
 
     static Path require(String program, Path... furtherFolders) {
         Optional<Path> found = Stream.concat(
-                        Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(Path::of),
+                        Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                                .map(Path::of),
                         Stream.of(furtherFolders))
                 .map(folder -> folder.resolve(program))
                 .filter(Files::isExecutable)
