@@ -19,6 +19,12 @@ final class Calls {
 
     /** Waits in the calling thread, which the reader wakes directly: one change of threads less than by the dispatcher. */
     <R> R execute(QmpCommand<R> command, Duration limit) {
+        if (Thread.currentThread().isInterrupted()) {
+            // As every blocking call of Java does; else it would depend on how fast the reply is.
+            throw new QmpCancelledException(
+                    "the thread was interrupted before '" + command.name() + "' was sent to " + connection.where(),
+                    null);
+        }
         PendingCall call = connection.send(command);
         try {
             return result(command, call, call.outcome().get(limit.toNanos(), TimeUnit.NANOSECONDS));

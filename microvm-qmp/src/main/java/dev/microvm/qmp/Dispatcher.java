@@ -64,6 +64,14 @@ final class Dispatcher implements Executor {
 
     /** Waits for the thread to end. */
     boolean awaitEnd(Duration limit) throws InterruptedException {
-        return executor.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
+        if (!executor.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        // The executor counts as terminated a moment before its thread is gone.
+        Thread thread = current;
+        if (thread != null) {
+            thread.join(limit.toMillis());
+        }
+        return true;
     }
 }

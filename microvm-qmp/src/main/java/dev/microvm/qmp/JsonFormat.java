@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Between JSON text and {@link JsonValue}; with {@link JsonStream} and {@link QmpWriter} all that knows Jackson. */
 final class JsonFormat {
-    /** QEMU's own limit for the nesting of messages ({@code json-streamer.c}). */
+    /**
+     * QEMU's own limit for the nesting of messages ({@code json-streamer.c}). What is deeper must not be sent: QEMU starts afresh in the
+     * middle of it and answers with several errors without id, which would be taken for other commands.
+     */
     static final int MAX_NESTING = 1024;
 
     private static final int MAX_STRING = 64 << 20;
@@ -29,7 +32,7 @@ final class JsonFormat {
                     .maxStringLength(MAX_STRING)
                     .build())
             .streamWriteConstraints(StreamWriteConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING + 2)
+                    .maxNestingDepth(MAX_NESTING)
                     .build())
             // Jackson's default keeps its buffers in thread-locals, which would hold on to the class loader of an
             // unloaded plugin.

@@ -41,7 +41,7 @@ public final class QmpClient implements AutoCloseable {
      * @throws QmpClosedException if nobody listens there, or the server leaves before the session is ready
      * @throws QmpTimeoutException if the session is not ready within {@link QmpOptions#connectTimeout()}
      * @throws QmpCancelledException if the calling thread was interrupted
-     * @throws IllegalArgumentException if the path has more than 107 bytes, the limit of the kernel
+     * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit; with {@link TransportKind#JDK} 106
      * @throws IllegalStateException if junixsocket was asked for and cannot be loaded
      */
     public static QmpClient connect(Path socket, QmpOptions options) {
@@ -67,7 +67,7 @@ public final class QmpClient implements AutoCloseable {
      * @throws QmpUnsupportedException if this QEMU does not know the command
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
-     * @throws QmpCancelledException if the calling thread was interrupted
+     * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
      * @throws QmpProtocolException if the result has not the form the command expects
      */
     public <R> R execute(QmpCommand<R> command) {
@@ -85,7 +85,7 @@ public final class QmpClient implements AutoCloseable {
      * @throws QmpUnsupportedException if this QEMU does not know the command
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
-     * @throws QmpCancelledException if the calling thread was interrupted
+     * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
      * @throws QmpProtocolException if the result has not the form the command expects
      */
     public <R> R execute(QmpCommand<R> command, Duration limit) {

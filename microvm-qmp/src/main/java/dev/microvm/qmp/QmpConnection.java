@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -93,7 +92,6 @@ final class QmpConnection {
     PendingCall send(QmpCommand<?> command) {
         byte[] upToId = QmpWriter.commandUpToId(command);
         PendingCall call;
-        CompletionStage<Void> written;
         synchronized (sending) {
             Optional<PendingCall> added = pending.add(command.name());
             if (added.isEmpty()) {
@@ -109,18 +107,10 @@ final class QmpConnection {
                     QmpTraffic.Direction.SENT,
                     () -> JsonValue.parse(new String(message.array(), StandardCharsets.UTF_8)));
             history.add(QmpHistoryEntry.Kind.COMMAND, command.name(), "id " + call.id());
-            written = wire.enqueue(message);
+            // A write that fails is no end: who does not read any more may have said much before. The reader finds the
+            // end.
+            wire.enqueue(message);
         }
-        // Whoever does not read any more may still have said much before: only this call is lost, the reader finds the
-        // end.
-        written.whenComplete((done, failure) -> {
-            if (failure != null) {
-                pending.take(call.id());
-                call.outcome()
-                        .complete(new Outcome.Lost(
-                                new QmpClosedException("the command could not be written: " + failure, failure)));
-            }
-        });
         return call;
     }
 
@@ -158,9 +148,7 @@ final class QmpConnection {
             return;
         }
         end.complete(reason);
-        List<PendingCall> waiting = pending.close();
-        wire.close();
-        for (PendingCall call : waiting) {
+        for (PendingCall call : pending.close()) {
             call.outcome()
                     .complete(
                             byServer && call.command().equals("quit")
@@ -169,6 +157,8 @@ final class QmpConnection {
         }
         events.fail(reason);
         conversation.fail(reason);
+        // Only after everybody was told, for it waits for the writing thread.
+        wire.close();
         dispatcher.endAfter(() -> closed.complete(null));
     }
 

@@ -32,7 +32,7 @@ public final class QmpListener implements AutoCloseable {
      * @param socket the socket file to make; nothing may be there yet
      * @param options how the clients accepted here behave
      * @return the listener
-     * @throws IllegalArgumentException if the path has more than 107 bytes, the limit of the kernel
+     * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit; with {@link TransportKind#JDK} 106
      * @throws IllegalStateException if junixsocket was asked for and cannot be loaded
      * @throws UncheckedIOException if the socket cannot be made, for instance because a file is there already
      */

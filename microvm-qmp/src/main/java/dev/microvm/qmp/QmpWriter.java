@@ -22,6 +22,8 @@ public final class QmpWriter {
     private final String lazyObject;
 
     private boolean lazyObjectOpen;
+    /** Jackson itself closes an object whose last member has a name and no value. */
+    private boolean nameWithoutValue;
 
     QmpWriter(JsonGenerator out) {
         this(out, "");
@@ -42,7 +44,9 @@ public final class QmpWriter {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator generator = JsonFormat.generator(bytes)) {
             generator.writeStartObject();
-            members.accept(new QmpWriter(generator));
+            QmpWriter writer = new QmpWriter(generator);
+            members.accept(writer);
+            writer.requireDepth(1);
             generator.writeEndObject();
         } catch (IOException e) {
             throw new IllegalStateException("the members do not make an object: " + e.getMessage(), e);
@@ -62,6 +66,7 @@ public final class QmpWriter {
             generator.writeStringField("execute", command.name());
             QmpWriter writer = new QmpWriter(generator, "arguments");
             command.write(writer);
+            writer.requireDepth(writer.lazyObjectOpen ? 2 : 1);
             if (writer.lazyObjectOpen) {
                 generator.writeEndObject();
             }
@@ -73,6 +78,13 @@ public final class QmpWriter {
                     "the command " + command.name() + " does not write valid arguments: " + e.getMessage(), e);
         }
         return bytes.toByteArray();
+    }
+
+    private void requireDepth(int depth) {
+        if (out.getOutputContext().getNestingDepth() != depth || nameWithoutValue) {
+            throw new IllegalStateException(
+                    "a member has no value, or an object or array was left open or closed twice");
+        }
     }
 
     /**
@@ -88,6 +100,7 @@ public final class QmpWriter {
                 out.writeObjectFieldStart(lazyObject);
             }
             out.writeFieldName(name);
+            nameWithoutValue = true;
         });
     }
 
@@ -97,7 +110,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter beginObject() {
-        return run(out::writeStartObject);
+        return value(out::writeStartObject);
     }
 
     /**
@@ -106,7 +119,12 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter endObject() {
-        return run(out::writeEndObject);
+        return run(() -> {
+            if (nameWithoutValue) {
+                throw new IllegalStateException("the last member of an object has no value");
+            }
+            out.writeEndObject();
+        });
     }
 
     /**
@@ -115,7 +133,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter beginArray() {
-        return run(out::writeStartArray);
+        return value(out::writeStartArray);
     }
 
     /**
@@ -134,7 +152,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter value(String value) {
-        return run(() -> out.writeString(value));
+        return value(() -> out.writeString(value));
     }
 
     /**
@@ -144,7 +162,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter value(long value) {
-        return run(() -> out.writeNumber(value));
+        return value(() -> out.writeNumber(value));
     }
 
     /**
@@ -158,7 +176,7 @@ public final class QmpWriter {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("JSON has no number for " + value);
         }
-        return run(() -> out.writeNumber(value));
+        return value(() -> out.writeNumber(value));
     }
 
     /**
@@ -168,7 +186,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter value(boolean value) {
-        return run(() -> out.writeBoolean(value));
+        return value(() -> out.writeBoolean(value));
     }
 
     /**
@@ -191,9 +209,9 @@ public final class QmpWriter {
         } else if (value instanceof JsonValue.Bool bool) {
             return value(bool.value());
         } else if (value instanceof JsonValue.Num number) {
-            return run(() -> out.writeNumber(number.value()));
+            return value(() -> out.writeNumber(number.value()));
         }
-        return run(out::writeNull);
+        return value(out::writeNull);
     }
 
     /**
@@ -212,6 +230,11 @@ public final class QmpWriter {
 
     private interface Step {
         void run() throws IOException;
+    }
+
+    private QmpWriter value(Step step) {
+        nameWithoutValue = false;
+        return run(step);
     }
 
     private QmpWriter run(Step step) {

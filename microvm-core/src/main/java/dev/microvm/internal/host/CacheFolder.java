@@ -67,8 +67,8 @@ public record CacheFolder(Path root) {
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    new IOException("cannot create " + folder + "; set MICROVM_CACHE to a folder this user may write", e));
+            throw new UncheckedIOException(new IOException(
+                    "cannot create " + folder + "; set MICROVM_CACHE to a folder this user may write", e));
         }
     }
 

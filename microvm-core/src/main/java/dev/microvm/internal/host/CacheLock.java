@@ -34,8 +34,8 @@ public final class CacheLock implements AutoCloseable {
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             while (!tryLock(channel)) {
                 if (System.nanoTime() - start >= limit.toNanos()) {
-                    throw new IOException(
-                            "lock " + file + " not free after " + limit.toMillis() + " ms; another process or thread holds it");
+                    throw new IOException("lock " + file + " not free after " + limit.toMillis()
+                            + " ms; another process or thread holds it");
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
                 if (Thread.interrupted()) {

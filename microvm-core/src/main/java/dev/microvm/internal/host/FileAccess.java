@@ -44,7 +44,9 @@ public record FileAccess(int uid, Set<Integer> gids) {
         }
         for (String line : lines(group)) {
             String[] fields = line.split(":", -1);
-            if (fields.length > 3 && !name.isEmpty() && List.of(fields[3].split(",")).contains(name)) {
+            if (fields.length > 3
+                    && !name.isEmpty()
+                    && List.of(fields[3].split(",")).contains(name)) {
                 addNumber(gids, fields[2]);
             }
         }
@@ -79,7 +81,12 @@ public record FileAccess(int uid, Set<Integer> gids) {
                 return Optional.of(String.format(
                         Locale.ROOT,
                         "%s (mode %04o, owner %d, group %d) does not let the user %d %s it",
-                        way, mode & 0xfff, owner, group, uid, way.equals(real) ? "read" : "pass through"));
+                        way,
+                        mode & 0xfff,
+                        owner,
+                        group,
+                        uid,
+                        way.equals(real) ? "read" : "pass through"));
             }
         }
         return Optional.empty();

@@ -23,6 +23,7 @@ public final class HostProbe {
     private final TscProbe tsc;
     private final KernelFinder kernels;
     private final Zstd zstd;
+    private final UncompressedKernel uncompressed;
 
     /**
      * Reads {@code MICROVM_*}, {@code PATH}, {@code HOME} and {@code XDG_CACHE_HOME} from the environment given.
@@ -43,6 +44,7 @@ public final class HostProbe {
         this.tsc = new TscProbe(cache, runner, bootId);
         this.zstd = new Zstd(environment, runner);
         this.kernels = new KernelFinder(environment, cache, zstd);
+        this.uncompressed = new UncompressedKernel(cache, zstd);
     }
 
     /** A host that does not say gets an id of its own each time: nothing is remembered then, which costs only time. */
@@ -62,6 +64,11 @@ public final class HostProbe {
     /** {@return finds kernels} */
     public KernelFinder kernels() {
         return kernels;
+    }
+
+    /** {@return unpacks x86 kernels, so that no guest has to} */
+    public UncompressedKernel uncompressed() {
+        return uncompressed;
     }
 
     /** {@return unpacks modules compressed with zstd} */

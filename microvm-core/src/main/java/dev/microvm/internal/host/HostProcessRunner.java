@@ -26,7 +26,8 @@ final class HostProcessRunner implements ProgramRunner {
             CompletableFuture<ProcessExit> end = process.onExit().toCompletableFuture();
             OptionalInt code;
             try {
-                code = OptionalInt.of(end.get(limit.toMillis(), TimeUnit.MILLISECONDS).code());
+                code = OptionalInt.of(
+                        end.get(limit.toMillis(), TimeUnit.MILLISECONDS).code());
             } catch (TimeoutException e) {
                 process.stop(Duration.ZERO);
                 code = OptionalInt.empty();

@@ -37,7 +37,8 @@ record KernelCandidate(Path image, String release, List<Path> moduleFolders) {
         }
         if (!Files.isReadable(image)) {
             return rejected(
-                    "this user may not read it" + mode(), "sudo chmod a+r " + image + " (Ubuntu installs kernels with mode 0600)");
+                    "this user may not read it" + mode(),
+                    "sudo chmod a+r " + image + " (Ubuntu installs kernels with mode 0600)");
         }
         Optional<KernelJudgement> foreign = foreign(architecture);
         if (foreign.isPresent()) {
@@ -62,13 +63,17 @@ record KernelCandidate(Path image, String release, List<Path> moduleFolders) {
                 return rejected("it lacks the modules " + String.join(", ", missing), missingCure(missing));
             }
             List<ModuleFile> files = new ArrayList<>(found.loadOrder(modules));
-            Optional<ModuleFile> gone =
-                    files.stream().filter(file -> !Files.isReadable(file.file())).findFirst();
+            Optional<ModuleFile> gone = files.stream()
+                    .filter(file -> !Files.isReadable(file.file()))
+                    .findFirst();
             if (gone.isPresent()) {
-                return rejected("the module " + gone.get().file() + " cannot be read", "reinstall the kernel's package");
+                return rejected(
+                        "the module " + gone.get().file() + " cannot be read", "reinstall the kernel's package");
             }
             if (!zstd && files.stream().anyMatch(ModuleFile::needsZstd)) {
-                return rejected("its modules are compressed with zstd, and there is no program zstd", "install the package zstd");
+                return rejected(
+                        "its modules are compressed with zstd, and there is no program zstd",
+                        "install the package zstd");
             }
             return new KernelJudgement(Optional.of(new KernelImage(image, folder, release)), Optional.empty());
         } catch (IOException e) {
@@ -88,7 +93,8 @@ record KernelCandidate(Path image, String release, List<Path> moduleFolders) {
             return x86 == (architecture == Architecture.X86_64)
                     ? Optional.empty()
                     : Optional.of(rejected(
-                            "it is not a kernel for " + architecture.qemuName(), "name a kernel for " + architecture.qemuName()));
+                            "it is not a kernel for " + architecture.qemuName(),
+                            "name a kernel for " + architecture.qemuName()));
         } catch (IOException e) {
             return Optional.of(rejected("it cannot be read: " + e.getMessage(), "name a readable kernel image"));
         }
@@ -97,8 +103,8 @@ record KernelCandidate(Path image, String release, List<Path> moduleFolders) {
     /** An x86 boot image, or an ELF kernel, which QEMU starts through PVH. */
     private boolean isX86() throws IOException {
         try (InputStream in = Files.newInputStream(image)) {
-            ByteBuffer head = ByteBuffer.wrap(in.readNBytes(X86_MAGIC_AT + Integer.BYTES))
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer head =
+                    ByteBuffer.wrap(in.readNBytes(X86_MAGIC_AT + Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
             return head.limit() >= X86_MAGIC_AT + Integer.BYTES
                     && (head.getInt(X86_MAGIC_AT) == X86_MAGIC || head.getInt(0) == ELF_MAGIC);
         }

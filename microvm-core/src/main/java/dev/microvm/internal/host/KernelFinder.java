@@ -109,7 +109,8 @@ public final class KernelFinder {
         }
         roots.add(hostRoot);
         List<Path> cached = list(cache.root().resolve("kernels"), "*");
-        cached.sort(Comparator.comparing(path -> String.valueOf(path.getFileName()), new KernelReleaseOrder().reversed()));
+        cached.sort(
+                Comparator.comparing(path -> String.valueOf(path.getFileName()), new KernelReleaseOrder().reversed()));
         roots.addAll(cached);
         return List.copyOf(roots);
     }
@@ -172,8 +173,9 @@ public final class KernelFinder {
         }
         if (reasons.isEmpty()) {
             reasons.add("no boot/" + IMAGE_PREFIX + "* in " + roots());
-            cures.add("install a kernel (Debian: apt install linux-image-amd64; it need not be booted), or set MICROVM_KERNEL_ROOT to a"
-                    + " folder with boot/ and lib/modules/");
+            cures.add(
+                    "install a kernel (Debian: apt install linux-image-amd64; it need not be booted), or set MICROVM_KERNEL_ROOT to a"
+                            + " folder with boot/ and lib/modules/");
         }
         return Finding.problem(subject, "no kernel serves: " + String.join("; ", reasons), String.join("; or ", cures));
     }

@@ -51,7 +51,8 @@ public final class KernelModules {
                 String needs = line.substring(colon + 1).strip();
                 entries.put(
                         nameOf(line.substring(0, colon)),
-                        new Entry(line.substring(0, colon), needs.isEmpty() ? List.of() : List.of(needs.split("\\s+"))));
+                        new Entry(
+                                line.substring(0, colon), needs.isEmpty() ? List.of() : List.of(needs.split("\\s+"))));
             }
         }
         return new KernelModules(folder, builtin, entries);

@@ -20,11 +20,14 @@ final class KernelTscKhz {
     static OptionalLong read(Path cpuinfo) {
         try {
             List<String> lines = Files.readAllLines(cpuinfo);
-            boolean constant = lines.stream().anyMatch(line -> line.startsWith("flags") && line.contains(" constant_tsc"));
+            boolean constant =
+                    lines.stream().anyMatch(line -> line.startsWith("flags") && line.contains(" constant_tsc"));
             return lines.stream()
                     .filter(line -> constant && line.startsWith("bogomips"))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .mapToLong(mips -> new BigDecimal(mips).multiply(BigDecimal.valueOf(500)).longValue())
+                    .mapToLong(mips -> new BigDecimal(mips)
+                            .multiply(BigDecimal.valueOf(500))
+                            .longValue())
                     .filter(khz -> khz > 0)
                     .findFirst();
         } catch (IOException | NumberFormatException e) {

@@ -69,7 +69,8 @@ public final class KvmProbe {
             results.remember("kvm", dependsOn, encode(verdict));
             return verdict;
         } catch (IOException e) {
-            return new KvmVerdict(false, "the probe of KVM could not run: " + e.getMessage(), "make " + qemu.path() + " run");
+            return new KvmVerdict(
+                    false, "the probe of KVM could not run: " + e.getMessage(), "make " + qemu.path() + " run");
         }
     }
 
@@ -121,7 +122,8 @@ public final class KvmProbe {
         if (outcome.exitedWith(success)) {
             return new KvmVerdict(true, tried + " worked", "");
         }
-        String cure = "let the spec's accelerator be AUTO or TCG, or make KVM work: `kvm-ok`, the kernel's log, nested virtualization of the host";
+        String cure =
+                "let the spec's accelerator be AUTO or TCG, or make KVM work: `kvm-ok`, the kernel's log, nested virtualization of the host";
         if (outcome.exitCode().isPresent()) {
             return new KvmVerdict(false, tried + " failed: " + outcome.explained(), cure);
         }

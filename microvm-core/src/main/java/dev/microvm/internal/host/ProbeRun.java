@@ -44,7 +44,12 @@ final class ProbeRun implements AutoCloseable {
      * 32 KiB.
      */
     List<String> command(
-            QemuBinary qemu, Architecture architecture, MachineType machine, String accelerator, String cpu, List<String> more) {
+            QemuBinary qemu,
+            Architecture architecture,
+            MachineType machine,
+            String accelerator,
+            String cpu,
+            List<String> more) {
         List<String> command = new ArrayList<>(List.of(
                 qemu.path().toString(),
                 "-machine",

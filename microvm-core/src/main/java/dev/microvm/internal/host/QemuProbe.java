@@ -60,9 +60,7 @@ public final class QemuProbe {
 
     /** {@return the variable that names the QEMU for an architecture} */
     static String variable(Architecture architecture) {
-        return architecture == Architecture.X86_64
-                ? "MICROVM_QEMU"
-                : "MICROVM_QEMU_" + architecture.name();
+        return architecture == Architecture.X86_64 ? "MICROVM_QEMU" : "MICROVM_QEMU_" + architecture.name();
     }
 
     private Finding<QemuBinary> given(String variable, Path path) throws InterruptedException {

@@ -115,7 +115,9 @@ public final class SizedCache {
     /** {@return the sum of the entries' sizes in bytes} */
     public long bytes() {
         try {
-            return entries(cache.root().resolve(name)).stream().mapToLong(Entry::bytes).sum();
+            return entries(cache.root().resolve(name)).stream()
+                    .mapToLong(Entry::bytes)
+                    .sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,8 +23,9 @@ public final class StaticBusybox {
     private static final byte CLASS_64 = 2;
     private static final int HEADER_BYTES = 64;
     private static final int INTERPRETER = 3;
-    private static final String CURE = "install busybox-static (Debian, Ubuntu: apt install busybox-static; Alpine: apk add"
-            + " busybox-static) or set MICROVM_BUSYBOX to a static busybox";
+    private static final String CURE =
+            "install busybox-static (Debian, Ubuntu: apt install busybox-static; Alpine: apk add"
+                    + " busybox-static) or set MICROVM_BUSYBOX to a static busybox";
 
     private StaticBusybox() {}
 

@@ -101,8 +101,7 @@ public final class TscProbe {
         int runs = 0;
         String lastWords = "no run ended in time";
         try (ProbeRun probe = ProbeRun.with(TscRom.bytes())) {
-            List<String> command =
-                    probe.command(qemu, Architecture.X86_64, machine, "tcg", "max", STAMPS_TO_STDOUT);
+            List<String> command = probe.command(qemu, Architecture.X86_64, machine, "tcg", "max", STAMPS_TO_STDOUT);
             Duration left = LIMIT;
             while (!left.isNegative() && !left.isZero() && !isGood(best)) {
                 TscStamps stamps = new TscStamps();
@@ -125,14 +124,21 @@ public final class TscProbe {
     }
 
     private static Optional<TscRate> better(Optional<TscRate> one, Optional<TscRate> other) {
-        return one.isEmpty() || (other.isPresent() && other.get().spread() < one.get().spread()) ? other : one;
+        return one.isEmpty()
+                        || (other.isPresent()
+                                && other.get().spread() < one.get().spread())
+                ? other
+                : one;
     }
 
     private Finding<TscRate> judge(Optional<TscRate> best, int runs, String lastWords) {
-        String cure = "let the spec's machine be Q35, which needs no rate, use KVM, or try again when the host is less busy";
+        String cure =
+                "let the spec's machine be Q35, which needs no rate, use KVM, or try again when the host is less busy";
         if (best.isEmpty()) {
             return Finding.problem(
-                    "tsc", "the rate of the time stamp counter could not be measured in " + runs + " runs: " + lastWords, cure);
+                    "tsc",
+                    "the rate of the time stamp counter could not be measured in " + runs + " runs: " + lastWords,
+                    cure);
         }
         TscRate rate = best.get().withKernelKhz(KernelTscKhz.read(cpuinfo));
         if (rate.spread() > WORST_SPREAD) {
@@ -142,7 +148,9 @@ public final class TscProbe {
                             Locale.ROOT,
                             "the rate of the time stamp counter could not be measured well enough: %d kHz, but the estimates of the best of"
                                     + " %d runs lie %.2f %% apart",
-                            rate.khz(), runs, 100 * rate.spread()),
+                            rate.khz(),
+                            runs,
+                            100 * rate.spread()),
                     cure);
         }
         if (rate.contradictsKernel()) {

@@ -33,7 +33,8 @@ public record TscRate(long khz, double spread, OptionalLong kernelKhz) {
         String[] parts = text.strip().split(" ", 2);
         try {
             return parts.length == 2
-                    ? Optional.of(new TscRate(Long.parseLong(parts[0]), Double.parseDouble(parts[1]), OptionalLong.empty()))
+                    ? Optional.of(
+                            new TscRate(Long.parseLong(parts[0]), Double.parseDouble(parts[1]), OptionalLong.empty()))
                     : Optional.empty();
         } catch (NumberFormatException e) {
             return Optional.empty();

@@ -4,6 +4,8 @@ package dev.microvm.internal.host;
 import dev.microvm.internal.process.ProgramSearch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,15 +31,30 @@ public final class Zstd {
     }
 
     byte[] unpack(Path file) throws IOException, InterruptedException {
-        if (program.isEmpty()) {
-            throw new IOException("cannot unpack " + file + ": the program zstd is not in PATH; install the package zstd");
-        }
         ByteArrayOutputStream unpacked = new ByteArrayOutputStream();
+        unpack(file, unpacked);
+        return unpacked.toByteArray();
+    }
+
+    /** Goes by way of a file, since the program is given no standard input. */
+    void unpack(byte[] packed, OutputStream to) throws IOException, InterruptedException {
+        Path file = Files.createTempFile("microvm", ".zst");
+        try {
+            unpack(Files.write(file, packed), to);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private void unpack(Path file, OutputStream to) throws IOException, InterruptedException {
+        if (program.isEmpty()) {
+            throw new IOException(
+                    "cannot unpack " + file + ": the program zstd is not in PATH; install the package zstd");
+        }
         ProgramRunner.Outcome outcome =
-                runner.run(List.of(program.get().toString(), "-dcq", "--", file.toString()), LIMIT, unpacked);
+                runner.run(List.of(program.get().toString(), "-dcq", "--", file.toString()), LIMIT, to);
         if (!outcome.exitedWith(0)) {
             throw new IOException("cannot unpack " + file + " with " + program.get() + ": " + outcome.explained());
         }
-        return unpacked.toByteArray();
     }
 }

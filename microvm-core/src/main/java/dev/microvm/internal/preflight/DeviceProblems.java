@@ -27,7 +27,9 @@ final class DeviceProblems {
         List<Problem> problems = new ArrayList<>();
         spec.volumes().forEach(volume -> image(volume).ifPresent(problems::add));
         spec.interfaces().forEach(network -> problems.addAll(tap(network)));
-        spec.vsock().ifPresent(vsock -> kernelDevice("vsock", "vhost-vsock", "vhost_vsock").ifPresent(problems::add));
+        spec.vsock()
+                .ifPresent(vsock ->
+                        kernelDevice("vsock", "vhost-vsock", "vhost_vsock").ifPresent(problems::add));
         spec.passthrough().forEach(device -> pci(device).ifPresent(problems::add));
         return problems;
     }
@@ -44,7 +46,9 @@ final class DeviceProblems {
         return volume.readOnly() || Files.isWritable(image)
                 ? Optional.empty()
                 : Optional.of(new Problem(
-                        subject, "the image cannot be written by this user", "make it writable, or say readOnly(true)"));
+                        subject,
+                        "the image cannot be written by this user",
+                        "make it writable, or say readOnly(true)"));
     }
 
     private List<Problem> tap(NetworkInterface network) {
@@ -75,7 +79,9 @@ final class DeviceProblems {
         return Files.isReadable(file) && Files.isWritable(file)
                 ? Optional.empty()
                 : Optional.of(new Problem(
-                        subject, "this user may not open " + file, "give it the right: chgrp and chmod, or a udev rule"));
+                        subject,
+                        "this user may not open " + file,
+                        "give it the right: chgrp and chmod, or a udev rule"));
     }
 
     private Optional<Problem> pci(PciPassthrough device) {

@@ -21,15 +21,20 @@ final class FolderProblems {
      */
     static Optional<Problem> of(String subject, Path folder, Optional<FileAccess> server) {
         if (Files.notExists(folder)) {
-            return Optional.of(new Problem(subject, folder + " does not exist", "mkdir -p " + folder + ", or name the right folder"));
+            return Optional.of(new Problem(
+                    subject, folder + " does not exist", "mkdir -p " + folder + ", or name the right folder"));
         }
         if (Files.isRegularFile(folder)) {
             return Optional.of(new Problem(
-                    subject, folder + " is a file; only folders can be shared", "share its folder " + folder.toAbsolutePath().getParent()));
+                    subject,
+                    folder + " is a file; only folders can be shared",
+                    "share its folder " + folder.toAbsolutePath().getParent()));
         }
         if (!Files.isDirectory(folder) || !Files.isReadable(folder) || !Files.isExecutable(folder)) {
             return Optional.of(new Problem(
-                    subject, "this user may not read the folder " + folder, "chmod u+rx " + folder + " as its owner, or run as a user that may"));
+                    subject,
+                    "this user may not read the folder " + folder,
+                    "chmod u+rx " + folder + " as its owner, or run as a user that may"));
         }
         return server.flatMap(access -> unreadableBy(access, subject, folder));
     }
@@ -43,7 +48,8 @@ final class FolderProblems {
                             "open that folder for it (chmod o+x lets it pass, o+rx lets it read), use a VirtiofsShare, which the caller"
                                     + " serves, or run QEMU as another user"));
         } catch (IOException | UnsupportedOperationException e) {
-            return Optional.of(new Problem(subject, folder + " cannot be looked at: " + e.getMessage(), "name a readable folder"));
+            return Optional.of(
+                    new Problem(subject, folder + " cannot be looked at: " + e.getMessage(), "name a readable folder"));
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.VmSpec;
 import java.nio.file.Files;
@@ -76,6 +77,7 @@ public final class HostProblems {
         boot(spec, modules, problems);
         spec.shares().forEach(share -> share(share).ifPresent(problems::add));
         spec.forwards().forEach(forward -> PortProblems.of(forward).ifPresent(problems::add));
+        relay(spec).ifPresent(problems::add);
         memory(spec).ifPresent(problems::add);
         problems.addAll(devices.of(spec));
         return List.copyOf(problems);
@@ -92,7 +94,9 @@ public final class HostProblems {
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(new Problem(
-                    "state folder", String.valueOf(e.getMessage()), "set XDG_RUNTIME_DIR to a short path, such as /run/user/UID"));
+                    "state folder",
+                    String.valueOf(e.getMessage()),
+                    "set XDG_RUNTIME_DIR to a short path, such as /run/user/UID"));
         }
     }
 
@@ -126,7 +130,9 @@ public final class HostProblems {
     private static Optional<Problem> readable(String subject, Path file) {
         if (!Files.isRegularFile(file)) {
             return Optional.of(new Problem(
-                    subject, file + (Files.exists(file) ? " is not a file" : " does not exist"), "name an existing file"));
+                    subject,
+                    file + (Files.exists(file) ? " is not a file" : " does not exist"),
+                    "name an existing file"));
         }
         return Files.isReadable(file)
                 ? Optional.empty()
@@ -139,6 +145,23 @@ public final class HostProblems {
                 "shares[tag=" + share.tag() + "].source",
                 share.source(),
                 share instanceof NinePShare ? qemuUser : Optional.empty());
+    }
+
+    /** QEMU starts the {@code nc} of a busybox for each connection from the guest; other programs of that name differ too much. */
+    private Optional<Problem> relay(VmSpec spec) {
+        boolean needed = spec.forwards().stream()
+                .anyMatch(forward -> forward.direction() == PortForward.Direction.GUEST_TO_HOST);
+        boolean told = spec.boot() instanceof HostRoot;
+        if (!needed
+                || told
+                || StaticBusybox.find(environment).value().isPresent()
+                || ProgramSearch.find("busybox", environment).isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Problem(
+                "forwards",
+                "a forward from the guest to the host needs the nc of a busybox, and there is none in PATH",
+                "install busybox-static, or let the guest connect to 10.0.2.2, which is the host's loopback"));
     }
 
     private Optional<Problem> memory(VmSpec spec) {

@@ -39,7 +39,8 @@ final class PortProblems {
     private static String cure(PortForward forward) {
         return forward.hostPort() < 1024
                 ? "use a port of 1024 or more, or 0 for a free one: lower ones need privileges"
-                : "use another port, or 0 for a free one; `ss -tulpn 'sport = " + forward.hostPort() + "'` names who holds it";
+                : "use another port, or 0 for a free one; `ss -tulpn 'sport = " + forward.hostPort()
+                        + "'` names who holds it";
     }
 
     private static void listen(PortForward forward) throws IOException {

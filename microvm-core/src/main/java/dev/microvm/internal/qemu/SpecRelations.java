@@ -4,11 +4,13 @@ package dev.microvm.internal.qemu;
 import dev.microvm.error.Problem;
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
+import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.MachineType;
 import dev.microvm.spec.NetworkInterface;
 import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Share;
+import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
@@ -148,5 +150,29 @@ public final class SpecRelations {
             points.add(overlay.mountPoint());
         });
         unique("shares and storeOverlays", "mount point", points);
+        if (spec.boot() instanceof HostRoot) {
+            mountsOnHostRoot(points);
+        }
+    }
+
+    /** Where the guest's root is ours, it is known what is mounted in it; a guest of somebody else mounts what it likes. */
+    private void mountsOnHostRoot(List<String> points) {
+        if (points.contains("/")) {
+            add("shares and storeOverlays", "mount point = / is the host's root already", "mount it elsewhere, or use HostRoot.root");
+        }
+        for (StoreOverlay overlay : spec.storeOverlays()) {
+            if (spec.shares().stream().noneMatch(share -> holds(share, overlay.lower()))) {
+                add(
+                        "storeOverlays[mountPoint=" + overlay.mountPoint() + "].lower",
+                        overlay.lower() + " is not mounted: no share has it as its mount point or above it",
+                        "add a share mounted at " + overlay.lower());
+            }
+        }
+    }
+
+    private static boolean holds(Share share, String path) {
+        return share.mountPoint()
+                .filter(point -> path.equals(point) || path.startsWith(point + "/"))
+                .isPresent();
     }
 }

@@ -22,13 +22,16 @@ class CacheFolderTest {
 
         assertThat(CacheFolder.of(all, true).root()).hasToString("/c");
         assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "/x"), true).root()).hasToString("/var/cache/microvm");
-        assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "/x", "HOME", "/h"), false).root()).hasToString("/x/microvm");
+        assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "/x", "HOME", "/h"), false)
+                        .root())
+                .hasToString("/x/microvm");
         assertThat(CacheFolder.of(Map.of("HOME", "/h"), false).root()).hasToString("/h/.cache/microvm");
     }
 
     @Test
     void ignoresARelativeXdgFolder() {
-        assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "x", "HOME", "/h"), false).root())
+        assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "x", "HOME", "/h"), false)
+                        .root())
                 .hasToString("/h/.cache/microvm");
     }
 

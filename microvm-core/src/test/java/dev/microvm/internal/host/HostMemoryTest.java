@@ -36,14 +36,23 @@ class HostMemoryTest {
 
     @Test
     void saysNothingWhereTheKernelDoesNot() {
-        assertThat(HostMemory.read(temp.resolve("absent"), temp.resolve("absent"))).isEmpty();
+        assertThat(HostMemory.read(temp.resolve("absent"), temp.resolve("absent")))
+                .isEmpty();
     }
 
     @Test
     void onlyLinuxIsAHost() {
         assertThat(new HostPlatform("Linux", "amd64").problem()).isEmpty();
-        assertThat(new HostPlatform("Mac OS X", "aarch64").problem().orElseThrow().detail()).contains("Mac OS X");
-        assertThat(new HostPlatform("Windows 11", "amd64").problem().orElseThrow().cure()).contains("WSL 2");
+        assertThat(new HostPlatform("Mac OS X", "aarch64")
+                        .problem()
+                        .orElseThrow()
+                        .detail())
+                .contains("Mac OS X");
+        assertThat(new HostPlatform("Windows 11", "amd64")
+                        .problem()
+                        .orElseThrow()
+                        .cure())
+                .contains("WSL 2");
     }
 
     @Test

@@ -26,7 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** The probes against the real QEMU, kernel and host; each test has a cache of its own, so that nothing is remembered. */
 class HostProbingIT {
     private static final Set<String> MODULES = Set.of(
-            "9p", "9pnet_virtio", "virtio_mmio", "virtio_console", "overlay", "virtiofs", "virtio_net", "button", "evdev");
+            "9p",
+            "9pnet_virtio",
+            "virtio_mmio",
+            "virtio_console",
+            "overlay",
+            "virtiofs",
+            "virtio_net",
+            "button",
+            "evdev");
 
     @TempDir
     Path cache;
@@ -66,7 +74,8 @@ class HostProbingIT {
 
     @Test
     void aProgramThatIsNotQemuIsAProblemNamingIt() throws InterruptedException {
-        Finding<QemuBinary> found = hostWith(Map.of("MICROVM_QEMU", "/bin/true")).qemu(Architecture.X86_64);
+        Finding<QemuBinary> found =
+                hostWith(Map.of("MICROVM_QEMU", "/bin/true")).qemu(Architecture.X86_64);
 
         assertThat(found.problems()).singleElement().satisfies(problem -> {
             assertThat(problem.detail()).contains("/bin/true").contains("exit code 0");
@@ -78,8 +87,8 @@ class HostProbingIT {
     void theRomOfTheKvmProbeRunsToItsEndOnBothMachines() throws Exception {
         for (MachineType machine : List.of(MachineType.MICROVM, MachineType.Q35)) {
             try (ProbeRun probe = ProbeRun.with(KvmRom.bytes())) {
-                List<String> command = probe.command(
-                        qemu, Architecture.X86_64, machine, "tcg", "max", KvmProbe.STAGES_TO_STDOUT);
+                List<String> command =
+                        probe.command(qemu, Architecture.X86_64, machine, "tcg", "max", KvmProbe.STAGES_TO_STDOUT);
                 ProgramRunner.Outcome outcome = new HostProcessRunner().run(command, Duration.ofSeconds(30));
 
                 assertThat(outcome.output()).as(outcome.explained()).isEqualTo("RLS");
@@ -105,9 +114,11 @@ class HostProbingIT {
     @Test
     void kvmIsChosenOnlyWhereAVirtualCpuRan() throws InterruptedException {
         VmSpec automatic = VmSpec.builder().boot(BootSource.hostRoot()).build();
-        VmSpec kvm = VmSpec.builder().from(automatic).accelerator(Accelerator.KVM).build();
+        VmSpec kvm =
+                VmSpec.builder().from(automatic).accelerator(Accelerator.KVM).build();
 
-        AcceleratorChoice choice = host.facts(automatic, MachineType.MICROVM).value().orElseThrow().accelerator();
+        AcceleratorChoice choice =
+                host.facts(automatic, MachineType.MICROVM).value().orElseThrow().accelerator();
         Finding<HostFacts> asked = host.facts(kvm, MachineType.MICROVM);
 
         System.getLogger("it").log(System.Logger.Level.INFO, choice + " / " + asked);
@@ -151,7 +162,8 @@ class HostProbingIT {
 
         HostFacts first = host.facts(spec, MachineType.MICROVM).value().orElseThrow();
         long start = System.nanoTime();
-        HostFacts second = hostWith(Map.of()).facts(spec, MachineType.MICROVM).value().orElseThrow();
+        HostFacts second =
+                hostWith(Map.of()).facts(spec, MachineType.MICROVM).value().orElseThrow();
 
         assertThat(second).isEqualTo(first);
         assertThat(first.tscKhz()).isPresent();
@@ -174,5 +186,58 @@ class HostProbingIT {
         }
         assertThat(files.stream().map(ModuleFile::name)).doesNotHaveDuplicates();
         assertThat(Files.isDirectory(kernel.modules())).isTrue();
+    }
+
+    /** Without a root file system the kernel panics and resets the machine, which ends QEMU: enough to see that it was entered. */
+    @Test
+    void anUnpackedKernelBoots() throws Exception {
+        Finding<KernelImage> found = new HostProbe(System.getenv()).kernels().find(Architecture.X86_64, MODULES);
+        needed(found.value().isPresent(), found.toString());
+        KernelImage kernel = found.value().orElseThrow();
+
+        long start = System.nanoTime();
+        Path unpacked = host.uncompressed().of(kernel);
+        System.getLogger("it").log(System.Logger.Level.INFO, "unpacked in " + millisSince(start));
+        assertThat(unpacked).startsWith(cache).isNotEqualTo(kernel.image());
+        assertThat(host.uncompressed().of(kernel)).isEqualTo(unpacked);
+        for (Path image : List.of(kernel.image(), unpacked)) {
+            start = System.nanoTime();
+            ProgramRunner.Outcome outcome = bootToPanic(image);
+            System.getLogger("it").log(System.Logger.Level.INFO, image.getFileName() + ": " + millisSince(start));
+            assertThat(outcome.output()).contains("Linux version").contains("Kernel panic");
+            assertThat(outcome.exitCode()).hasValue(0);
+        }
+    }
+
+    private static String millisSince(long start) {
+        return Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms";
+    }
+
+    private ProgramRunner.Outcome bootToPanic(Path kernel) throws Exception {
+        long khz = new TscProbe(new CacheFolder(cache), new HostProcessRunner(), "boot")
+                .rate(qemu, MachineType.MICROVM)
+                .value()
+                .orElseThrow()
+                .khz();
+        List<String> command = List.of(
+                qemu.path().toString(),
+                "-machine",
+                "microvm,accel=tcg,acpi=on",
+                "-cpu",
+                "max",
+                "-m",
+                "512",
+                "-nodefaults",
+                "-no-user-config",
+                "-no-reboot",
+                "-display",
+                "none",
+                "-serial",
+                "stdio",
+                "-kernel",
+                kernel.toString(),
+                "-append",
+                "console=ttyS0 reboot=t panic=-1 no_timer_check tsc=reliable tsc_early_khz=" + khz);
+        return new HostProcessRunner().run(command, Duration.ofSeconds(120));
     }
 }

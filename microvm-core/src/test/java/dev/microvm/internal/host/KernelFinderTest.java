@@ -91,7 +91,8 @@ class KernelFinderTest {
         assertThat(find(Map.of()).value().map(KernelImage::image)).contains(own);
 
         Path given = good(temp.resolve("given"), "5.10.0");
-        Map<String, String> environment = Map.of("MICROVM_KERNEL_ROOT", temp.resolve("given").toString());
+        Map<String, String> environment =
+                Map.of("MICROVM_KERNEL_ROOT", temp.resolve("given").toString());
         assertThat(find(environment).value().map(KernelImage::image)).contains(given);
     }
 

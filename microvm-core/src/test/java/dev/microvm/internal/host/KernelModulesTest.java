@@ -31,15 +31,13 @@ class KernelModulesTest {
 
     @Test
     void loadsWhatAModuleNeedsBeforeIt() throws IOException {
-        KernelModules modules = modules(
-                """
+        KernelModules modules = modules("""
                 kernel/fs/fuse/virtiofs.ko: kernel/virtio.ko kernel/virtio_ring.ko kernel/fuse.ko
                 kernel/virtio.ko: kernel/virtio_ring.ko
                 kernel/virtio_ring.ko:
                 kernel/fuse.ko:
                 kernel/net/virtio-net.ko.xz: kernel/virtio.ko kernel/virtio_ring.ko
-                """,
-                "");
+                """, "");
 
         List<String> names = modules.loadOrder(List.of("virtiofs", "virtio_net")).stream()
                 .map(ModuleFile::name)

@@ -59,7 +59,9 @@ class KvmProbeTest {
 
     @Test
     void saysHowFarAVirtualCpuCameThatHangs() throws Exception {
-        assertThat(verdict(FakeRunner.hanging("RL")).reason()).contains("3000 ms").contains("emulates each instruction");
+        assertThat(verdict(FakeRunner.hanging("RL")).reason())
+                .contains("3000 ms")
+                .contains("emulates each instruction");
     }
 
     @Test
@@ -115,7 +117,9 @@ class KvmProbeTest {
 
         assertThat(choice.kind()).isEqualTo(Accelerator.TCG);
         assertThat(choice.reason()).contains("could not access KVM");
-        assertThat(refused.problems().get(0).detail()).startsWith("KVM is asked for, but").contains("could not access KVM");
+        assertThat(refused.problems().get(0).detail())
+                .startsWith("KVM is asked for, but")
+                .contains("could not access KVM");
     }
 
     @Test

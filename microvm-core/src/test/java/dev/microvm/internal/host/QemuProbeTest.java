@@ -43,8 +43,10 @@ class QemuProbeTest {
         Path arm = program("qemu-system-aarch64");
         FakeRunner runner = FakeRunner.exiting(0, BANNER, "");
 
-        assertThat(find(path(), runner, Architecture.X86_64).value()).contains(QemuBinary.of(x86, new QemuVersion(7, 2, 22)));
-        assertThat(find(path(), runner, Architecture.AARCH64).value().map(QemuBinary::path)).contains(arm);
+        assertThat(find(path(), runner, Architecture.X86_64).value())
+                .contains(QemuBinary.of(x86, new QemuVersion(7, 2, 22)));
+        assertThat(find(path(), runner, Architecture.AARCH64).value().map(QemuBinary::path))
+                .contains(arm);
     }
 
     @Test
@@ -93,7 +95,9 @@ class QemuProbeTest {
     void withoutAnyQemuNamesThePackage() throws Exception {
         Finding<QemuBinary> found = find(path(), FakeRunner.exiting(0, BANNER, ""), Architecture.X86_64);
 
-        assertThat(found.problems().get(0).detail()).contains("qemu-system-x86_64").contains(temp.toString());
+        assertThat(found.problems().get(0).detail())
+                .contains("qemu-system-x86_64")
+                .contains(temp.toString());
         assertThat(found.problems().get(0).cure()).contains("apt install qemu-system-x86");
     }
 
@@ -102,7 +106,8 @@ class QemuProbeTest {
         Path redHat = Files.move(program("x"), temp.resolve("qemu-kvm"));
         FakeRunner runner = FakeRunner.exiting(0, BANNER, "");
 
-        assertThat(find(path(), runner, Architecture.X86_64).value().map(QemuBinary::path)).contains(redHat);
+        assertThat(find(path(), runner, Architecture.X86_64).value().map(QemuBinary::path))
+                .contains(redHat);
         assertThat(find(path(), runner, Architecture.AARCH64).value()).isEmpty();
     }
 
@@ -121,7 +126,9 @@ class QemuProbeTest {
         program("qemu-system-x86_64");
 
         Finding<QemuBinary> found = find(
-                path(), FakeRunner.exiting(127, "", "error while loading shared libraries: libfoo.so"), Architecture.X86_64);
+                path(),
+                FakeRunner.exiting(127, "", "error while loading shared libraries: libfoo.so"),
+                Architecture.X86_64);
 
         assertThat(found.problems().get(0).detail()).contains("exit code 127").contains("libfoo.so");
     }

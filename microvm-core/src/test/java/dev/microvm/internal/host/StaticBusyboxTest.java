@@ -61,15 +61,18 @@ class StaticBusyboxTest {
         Path mine = elf("mine", 1);
         String folder = temp.toString();
 
-        assertThat(StaticBusybox.find(Map.of("PATH", folder, "MICROVM_BUSYBOX", mine.toString())).value())
+        assertThat(StaticBusybox.find(Map.of("PATH", folder, "MICROVM_BUSYBOX", mine.toString()))
+                        .value())
                 .contains(mine);
-        assertThat(StaticBusybox.find(Map.of("PATH", folder, "MICROVM_BUSYBOX", "/nowhere")).value())
+        assertThat(StaticBusybox.find(Map.of("PATH", folder, "MICROVM_BUSYBOX", "/nowhere"))
+                        .value())
                 .isEmpty();
     }
 
     @Test
     void aScriptIsNoBusybox() throws IOException {
-        Path script = Files.writeString(temp.resolve("busybox"), "#!/bin/sh\necho a script longer than the header of an ELF file\n");
+        Path script = Files.writeString(
+                temp.resolve("busybox"), "#!/bin/sh\necho a script longer than the header of an ELF file\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
 
         assertThat(StaticBusybox.find(path()).problems().get(0).detail()).contains("cannot be judged");

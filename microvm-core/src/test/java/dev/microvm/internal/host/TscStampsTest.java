@@ -68,7 +68,8 @@ class TscStampsTest {
 
     @Test
     void tooFewStampsSayNothing() {
-        assertThat(TscStamps.rate(stamps(1_000_000, 0, new Random(1)).subList(0, 40))).isEmpty();
+        assertThat(TscStamps.rate(stamps(1_000_000, 0, new Random(1)).subList(0, 40)))
+                .isEmpty();
     }
 
     @Test
@@ -85,9 +86,12 @@ class TscStampsTest {
 
     @Test
     void aRateFarFromTheKernelsContradictsIt() {
-        assertThat(new TscRate(2_596_000, 0, OptionalLong.of(2_596_140)).contradictsKernel()).isFalse();
-        assertThat(new TscRate(2_445_000, 0, OptionalLong.of(2_596_140)).contradictsKernel()).isTrue();
-        assertThat(new TscRate(2_445_000, 0, OptionalLong.empty()).contradictsKernel()).isFalse();
+        assertThat(new TscRate(2_596_000, 0, OptionalLong.of(2_596_140)).contradictsKernel())
+                .isFalse();
+        assertThat(new TscRate(2_445_000, 0, OptionalLong.of(2_596_140)).contradictsKernel())
+                .isTrue();
+        assertThat(new TscRate(2_445_000, 0, OptionalLong.empty()).contradictsKernel())
+                .isFalse();
     }
 
     @Test

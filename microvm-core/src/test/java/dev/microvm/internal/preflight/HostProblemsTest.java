@@ -118,8 +118,8 @@ class HostProblemsTest {
         VmSpec spec = spec().addShares(NinePShare.of("a", closed), VirtiofsShare.of("b", closed))
                 .build();
 
-        List<Problem> problems =
-                problems(spec, OptionalInt.of(54_321), LINUX, temp.resolve("bin").toString());
+        List<Problem> problems = problems(
+                spec, OptionalInt.of(54_321), LINUX, temp.resolve("bin").toString());
 
         assertThat(problems).extracting(Problem::subject).containsExactly("shares[tag=a].source");
         assertThat(problems.get(0).detail()).contains("54321").contains("mode 0700");
@@ -145,8 +145,10 @@ class HostProblemsTest {
                     .extracting(Problem::subject)
                     .containsExactly(
                             "forwards[hostPort=" + tcp.getLocalPort() + "]",
-                            "forwards[hostPort=" + udp.getLocalPort() + "]");
+                            "forwards[hostPort=" + udp.getLocalPort() + "]",
+                            "forwards");
             assertThat(problems(spec).get(0).cure()).contains("ss -tulpn");
+            assertThat(problems(spec).get(2).detail()).contains("the nc of a busybox");
         }
     }
 
@@ -175,8 +177,11 @@ class HostProblemsTest {
 
     @Test
     void aLongStateFolderIsAProblem() {
-        assertThat(HostProblems.socketPaths(Path.of("/run/user/1000/microvm/abc"))).isEmpty();
-        assertThat(HostProblems.socketPaths(Path.of("/tmp/" + "x".repeat(110))).orElseThrow().cure())
+        assertThat(HostProblems.socketPaths(Path.of("/run/user/1000/microvm/abc")))
+                .isEmpty();
+        assertThat(HostProblems.socketPaths(Path.of("/tmp/" + "x".repeat(110)))
+                        .orElseThrow()
+                        .cure())
                 .contains("XDG_RUNTIME_DIR");
     }
 }

@@ -16,6 +16,7 @@ import dev.microvm.spec.MachineType;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.PortForward;
+import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
@@ -60,6 +61,35 @@ final class SpecRelationsTest {
     void findsNothingInASoundSpec() {
         assertThat(problems(spec().addForwards(PortForward.hostToGuest(0, 22), PortForward.hostToGuest(0, 80))))
                 .isEmpty();
+    }
+
+    private static StoreOverlay overlayOf(String lower) {
+        return StoreOverlay.builder()
+                .lower(lower)
+                .upper("/nix/.rw-store")
+                .mountPoint("/nix/store")
+                .build();
+    }
+
+    @Test
+    void anOverlayNeedsAShareBelowIt() {
+        NinePShare store = NinePShare.of("store", Path.of("/nix/store")).mountedAt("/nix/.ro-store");
+
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store")))).isEmpty();
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store/sub")))).isEmpty();
+        assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store2"))))
+                .singleElement()
+                .asString()
+                .contains("storeOverlays[mountPoint=/nix/store].lower")
+                .contains("add a share mounted at /nix/.ro-store2");
+    }
+
+    @Test
+    void nothingIsMountedOverTheHostsRoot() {
+        assertThat(problems(spec().addShares(NinePShare.of("a", Path.of("/a")).mountedAt("/"))))
+                .singleElement()
+                .asString()
+                .contains("HostRoot.root");
     }
 
     @Test

@@ -15,7 +15,7 @@ final class JdkTransport implements UnixTransport {
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
-        SocketPath.check(socket);
+        SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
         return UnixListener.bind(
                 ServerSocketChannel.open(StandardProtocolFamily.UNIX),
                 socket,
@@ -26,7 +26,7 @@ final class JdkTransport implements UnixTransport {
     @Override
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
-        SocketPath.check(socket);
+        SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         Connector.connect(channel, UnixDomainSocketAddress.of(socket), limit, threadName);
         return new UnixConnection(channel, OptionalLong.empty(), threadName);

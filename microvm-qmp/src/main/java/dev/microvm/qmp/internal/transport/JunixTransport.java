@@ -15,18 +15,13 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
 final class JunixTransport implements UnixTransport {
 
     /** Tells whether the native library can be loaded here. */
-    static boolean isAvailable() {
-        try {
-            return AFSocket.isSupported();
-        } catch (LinkageError e) {
-            // The jar may be left out on purpose, for instance by a plugin that must be unloadable.
-            return false;
-        }
+    static boolean isSupported() {
+        return AFSocket.isSupported();
     }
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
-        SocketPath.check(socket);
+        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
         AFUNIXServerSocketChannel server = AFUNIXServerSocketChannel.open();
         return UnixListener.bind(server, socket, AFUNIXSocketAddress.of(socket), channel -> wrap(channel, threadName));
     }
@@ -34,7 +29,7 @@ final class JunixTransport implements UnixTransport {
     @Override
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
-        SocketPath.check(socket);
+        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
         AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
         Connector.connect(channel, AFUNIXSocketAddress.of(socket), limit, threadName);
         return wrap(channel, threadName);

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connected unix socket.
@@ -30,6 +31,7 @@ public final class UnixConnection implements AutoCloseable {
     private final OptionalLong peerPid;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ThreadPoolExecutor writer;
+    private volatile @Nullable Thread writerThread;
 
     UnixConnection(SocketChannel channel, OptionalLong peerPid, String threadName) {
         this.channel = channel;
@@ -38,6 +40,7 @@ public final class UnixConnection implements AutoCloseable {
                 new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, threadName + "-writer");
                     thread.setDaemon(true);
+                    writerThread = thread;
                     return thread;
                 });
         writer.allowCoreThreadTimeOut(true);
@@ -135,7 +138,11 @@ public final class UnixConnection implements AutoCloseable {
         }
         boolean interrupted = Thread.interrupted();
         try {
-            if (!writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            Thread thread = writerThread;
+            if (writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS) && thread != null) {
+                // The executor counts as terminated a moment before its thread is gone.
+                thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+            } else if (!writer.isTerminated()) {
                 System.getLogger(UnixConnection.class.getName())
                         .log(System.Logger.Level.WARNING, "the writing thread of a closed connection does not end");
             }

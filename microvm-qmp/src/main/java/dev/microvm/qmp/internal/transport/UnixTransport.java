@@ -33,7 +33,7 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
         return switch (kind) {
             case JDK -> new JdkTransport();
             case JUNIXSOCKET -> {
-                if (!JunixTransport.isAvailable()) {
+                if (!junixsocketWorks()) {
                     throw new IllegalStateException(
                             "junixsocket was asked for, but its native library cannot be loaded;"
                                     + " choose the transport AUTO or JDK, or see that junixsocket-native-common is present"
@@ -42,10 +42,19 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
                 yield new JunixTransport();
             }
             case AUTO ->
-                Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && JunixTransport.isAvailable()
+                Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && junixsocketWorks()
                         ? new JunixTransport()
                         : new JdkTransport();
         };
+    }
+
+    private static boolean junixsocketWorks() {
+        try {
+            return JunixTransport.isSupported();
+        } catch (LinkageError e) {
+            // The jar may be left out on purpose, for instance by a plugin that must be unloadable.
+            return false;
+        }
     }
 
     /**
@@ -54,7 +63,7 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
      * @param socket where; no file may be there yet
      * @param threadName the first part of the names of the threads that connections accepted here start
      * @return the listening socket
-     * @throws IllegalArgumentException if the path is longer than the kernel takes
+     * @throws IllegalArgumentException if the path has more than 107 bytes, or 106 with the JDK's own sockets
      * @throws IOException if a file is there already, or the socket cannot be made
      */
     UnixListener bind(Path socket, String threadName) throws IOException;
@@ -66,7 +75,7 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
      * @param limit how long to wait at most; a listener whose queue is full makes connecting block
      * @param threadName the first part of the names of the threads the connection starts
      * @return the connection
-     * @throws IllegalArgumentException if the path is longer than the kernel takes
+     * @throws IllegalArgumentException if the path has more than 107 bytes, or 106 with the JDK's own sockets
      * @throws SocketTimeoutException if the limit passed
      * @throws IOException if nobody listens there
      * @throws InterruptedException if the calling thread was interrupted

@@ -39,6 +39,8 @@ abstract class AbstractUnixTransportTest {
 
     abstract UnixTransport transport();
 
+    abstract int maxPathBytes();
+
     @BeforeEach
     void listen() throws IOException {
         socket = folder.resolve("s.sock");
@@ -251,26 +253,29 @@ abstract class AbstractUnixTransportTest {
 
     @Test
     void refusesPathsTheKernelCannotTake() {
-        Path tooLong = folder.resolve("x".repeat(108));
-        int length = tooLong.toString().length();
+        int length = maxPathBytes() + 1;
+        Path tooLong = pathOfLength(length);
         assertThatThrownBy(() -> transport().bind(tooLong, "test"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(length + " bytes")
-                .hasMessageContaining("107");
+                .hasMessageContaining("at most " + maxPathBytes());
         assertThatThrownBy(() -> transport().connect(tooLong, LONG, "test"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void takesThePathOfMaximalLength() throws Exception {
-        int room = SocketPath.MAX_BYTES - folder.toString().length() - 1;
-        Path longest = folder.resolve("y".repeat(room));
+        Path longest = pathOfLength(maxPathBytes());
         try (UnixListener other = transport().bind(longest, "test");
                 UnixConnection client = transport().connect(longest, LONG, "test");
                 UnixConnection server = other.accept(LONG)) {
             client.write(bytes("z"));
             assertThat(read(server, 1)).isEqualTo("z");
         }
+    }
+
+    private Path pathOfLength(int bytes) {
+        return folder.resolve("y".repeat(bytes - folder.toString().length() - 1));
     }
 
     @Test

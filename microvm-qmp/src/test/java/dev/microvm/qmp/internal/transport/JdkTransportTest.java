@@ -11,6 +11,11 @@ class JdkTransportTest extends AbstractUnixTransportTest {
         return UnixTransport.choose(UnixTransport.Kind.JDK);
     }
 
+    @Override
+    int maxPathBytes() {
+        return 106;
+    }
+
     @Test
     void doesNotKnowThePeer() throws Exception {
         assertThat(pair().server().peerPid()).isEmpty();

@@ -11,6 +11,11 @@ class JunixTransportTest extends AbstractUnixTransportTest {
         return UnixTransport.choose(UnixTransport.Kind.JUNIXSOCKET);
     }
 
+    @Override
+    int maxPathBytes() {
+        return 107;
+    }
+
     @Test
     void knowsThePeer() throws Exception {
         Pair pair = pair();

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.internal.json;
+
+import dev.microvm.spec.Accelerator;
+import dev.microvm.spec.Architecture;
+import dev.microvm.spec.BootSource;
+import dev.microvm.spec.CachePolicy;
+import dev.microvm.spec.HostRoot;
+import dev.microvm.spec.IdMap;
+import dev.microvm.spec.KernelBoot;
+import dev.microvm.spec.MachineType;
+import dev.microvm.spec.NetworkInterface;
+import dev.microvm.spec.NinePCache;
+import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.PciPassthrough;
+import dev.microvm.spec.PortForward;
+import dev.microvm.spec.Protocol;
+import dev.microvm.spec.Sandbox;
+import dev.microvm.spec.SecurityModel;
+import dev.microvm.spec.Share;
+import dev.microvm.spec.StoreOverlay;
+import dev.microvm.spec.TapNetwork;
+import dev.microvm.spec.UserNetwork;
+import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VmSpec;
+import dev.microvm.spec.Volume;
+import dev.microvm.spec.VolumeFormat;
+import dev.microvm.spec.VsockDevice;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+
+/** Random specs, valid each for itself; every attribute is varied. */
+final class SpecArbitraries {
+    private static final String AWKWARD = "aZ9 ,=\"'\\$:{}[]/<>#%é日🦀";
+
+    private final Random random;
+
+    private SpecArbitraries(Random random) {
+        this.random = random;
+    }
+
+    static Arbitrary<VmSpec> specs() {
+        return Arbitraries.randomValue(random -> new SpecArbitraries(random).spec());
+    }
+
+    private boolean coin() {
+        return random.nextBoolean();
+    }
+
+    private int number(int min, int max) {
+        return min + random.nextInt(max - min + 1);
+    }
+
+    private <E extends Enum<E>> E any(Class<E> type) {
+        E[] constants = type.getEnumConstants();
+        return constants[random.nextInt(constants.length)];
+    }
+
+    private String text(String alphabet, int max) {
+        int[] letters = alphabet.codePoints().toArray();
+        StringBuilder text = new StringBuilder();
+        for (int i = number(1, max); i > 0; i--) {
+            text.appendCodePoint(letters[random.nextInt(letters.length)]);
+        }
+        return text.toString();
+    }
+
+    private String word(int max) {
+        return text("abcXYZ019,=", max);
+    }
+
+    private Path path() {
+        // Outside UTF-8 locales the JVM has no paths beyond ASCII.
+        boolean unicode = "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
+        String name = text(AWKWARD, 12);
+        return Path.of("/p", unicode ? name : name.replaceAll("[^ -~]", "x"));
+    }
+
+    private String guestPath() {
+        return "/g/" + text("abc,='\" é", 9);
+    }
+
+    private String address() {
+        return number(0, 255) + "." + number(0, 255) + "." + number(0, 255) + "." + number(0, 255);
+    }
+
+    private BootSource boot() {
+        if (coin()) {
+            HostRoot.Builder root = HostRoot.builder().root(path());
+            if (coin()) {
+                root.kernel(path()).modules(path()).addEmptyFolders(guestPath(), guestPath());
+            }
+            return root.build();
+        }
+        KernelBoot.Builder kernel = KernelBoot.builder().kernel(path()).agent(coin());
+        if (coin()) {
+            kernel.initrd(path()).addParameters(text(AWKWARD, 20));
+        }
+        return kernel.build();
+    }
+
+    private Share share() {
+        if (coin()) {
+            NinePShare.Builder share = NinePShare.builder()
+                    .tag(word(31))
+                    .source(path())
+                    .readOnly(coin())
+                    .securityModel(any(SecurityModel.class))
+                    .cache(any(NinePCache.class))
+                    .msize(number(4096, 512_000));
+            mountPoint().ifPresent(share::mountPoint);
+            return share.build();
+        }
+        VirtiofsShare.Builder share = VirtiofsShare.builder()
+                .tag(word(36))
+                .source(path())
+                .readOnly(coin())
+                .cache(any(CachePolicy.class))
+                .sandbox(any(Sandbox.class))
+                .idMap(coin() ? IdMap.IDENTITY : IdMap.callerAs(number(0, 70_000)))
+                .addAllExtraArguments(List.of("--x=" + text(AWKWARD, 5)));
+        mountPoint().ifPresent(share::mountPoint);
+        return share.build();
+    }
+
+    private Optional<String> mountPoint() {
+        return coin() ? Optional.of(guestPath()) : Optional.empty();
+    }
+
+    private Volume volume() {
+        Volume.Builder volume =
+                Volume.builder().image(path()).format(any(VolumeFormat.class)).readOnly(coin());
+        if (coin()) {
+            volume.serial(word(20));
+        }
+        return volume.build();
+    }
+
+    private NetworkInterface network() {
+        String mac = String.format("%02x:00:00:00:00:%02X", number(0, 127) * 2, number(0, 255));
+        if (coin()) {
+            UserNetwork.Builder user = UserNetwork.builder().id("n" + number(0, 9)).restrict(coin());
+            return (coin() ? user.mac(mac) : user).build();
+        }
+        TapNetwork.Builder tap = TapNetwork.builder().device(word(15)).vhost(coin());
+        return (coin() ? tap.mac(mac) : tap).build();
+    }
+
+    private PortForward forward() {
+        PortForward.Direction direction = any(PortForward.Direction.class);
+        return PortForward.builder()
+                .direction(direction)
+                .protocol(direction == PortForward.Direction.GUEST_TO_HOST ? Protocol.TCP : any(Protocol.class))
+                .hostAddress(address())
+                .hostPort(number(1, 65_535))
+                .guestAddress(address())
+                .guestPort(number(1, 65_535))
+                .build();
+    }
+
+    private VmSpec spec() {
+        VmSpec.Builder spec = VmSpec.builder()
+                .name("n" + number(0, 999))
+                .architecture(any(Architecture.class))
+                .accelerator(any(Accelerator.class))
+                .vcpus(number(1, 255))
+                .memoryMib(number(64, 65_536))
+                .boot(boot());
+        if (coin()) {
+            spec.machine(any(MachineType.class)).cpu(text(AWKWARD, 9)).vsock(VsockDevice.of(3 + random.nextInt(9)));
+        }
+        for (int i = number(0, 3); i > 0; i--) {
+            spec.addShares(share())
+                    .addVolumes(volume())
+                    .addInterfaces(network())
+                    .addForwards(forward())
+                    .addStoreOverlays(StoreOverlay.builder()
+                            .lower(guestPath())
+                            .upper(guestPath())
+                            .mountPoint(guestPath())
+                            .build())
+                    .addPassthrough(PciPassthrough.of("0000:0" + number(0, 9) + ":00.1"))
+                    .addKernelParameters(text(AWKWARD, 20))
+                    .addExtraQemuArguments(text(AWKWARD, 20))
+                    .addExtensions(new Greeting(text(AWKWARD, 20), random.nextLong()));
+        }
+        return spec.build();
+    }
+}

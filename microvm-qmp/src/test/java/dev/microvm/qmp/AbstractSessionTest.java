@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A session with a scripted server. */
+abstract class AbstractSessionTest {
+    static final Duration SHORT = Duration.ofMillis(30);
+    static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    FakeQmpServer server;
+
+    abstract TransportKind transport();
+
+    @BeforeEach
+    void makeServer() {
+        server = FakeQmpServer.listeningAt(folder.resolve("q"));
+    }
+
+    @AfterEach
+    void closeServer() {
+        server.close();
+    }
+
+    QmpOptions.Builder options() {
+        return QmpOptions.builder()
+                .name("test")
+                .transport(transport())
+                .connectTimeout(LONG)
+                .commandTimeout(LONG);
+    }
+
+    QmpClient connect(QmpOptions options) {
+        server.start();
+        return QmpClient.connect(folder.resolve("q"), options);
+    }
+
+    QmpClient connect() {
+        return connect(options().build());
+    }
+
+    static List<String> clientThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("microvm-qmp-"))
+                .collect(Collectors.toList());
+    }
+
+    static <T> T get(CompletableFuture<T> future) throws Exception {
+        try {
+            return future.get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+}

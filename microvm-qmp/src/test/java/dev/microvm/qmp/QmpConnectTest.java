@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.microvm.qmp.model.QueryStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ways in which a session does not come to be. */
+class QmpConnectTest {
+    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private Path socket;
+    private FakeQmpServer server;
+
+    @BeforeEach
+    void makeServer() {
+        socket = folder.resolve("q");
+        server = FakeQmpServer.listeningAt(socket);
+    }
+
+    @AfterEach
+    void closeServer() {
+        server.close();
+    }
+
+    private QmpClient connect(Duration limit) {
+        server.start();
+        return QmpClient.connect(
+                socket,
+                QmpOptions.builder().name("connect").connectTimeout(limit).build());
+    }
+
+    @Test
+    void skipsEventsBeforeTheGreeting() {
+        server.greetingWith("{\"event\": \"RESUME\", \"timestamp\": {\"seconds\": -1, \"microseconds\": -1}}\r\n"
+                + FakeQmpServer.GREETING);
+        try (QmpClient client = connect(LONG)) {
+            assertThat(client.execute(QueryStatus.of()).running()).isTrue();
+        }
+    }
+
+    @Test
+    void doesNotSkipEventsForEver() {
+        server.greetingWith("{\"event\": \"RESUME\"}".repeat(1000));
+        assertThatThrownBy(() -> connect(LONG))
+                .isInstanceOf(QmpProtocolException.class)
+                .hasMessageContaining("greeting");
+    }
+
+    @Test
+    void saysThatAnotherClientMayBeConnectedWhenNoGreetingComes() {
+        server.start();
+        QmpOptions options = QmpOptions.builder().connectTimeout(SHORT).build();
+        try (QmpClient first = QmpClient.connect(socket, QmpOptions.defaults())) {
+            assertThatThrownBy(() -> QmpClient.connect(socket, options))
+                    .isInstanceOf(QmpTimeoutException.class)
+                    .hasMessageContaining("no greeting")
+                    .hasMessageContaining("another one is connected");
+            assertThat(first.execute(QueryStatus.of()).running()).isTrue();
+        }
+    }
+
+    @Test
+    void saysThatTheNegotiationTookTooLong() {
+        server.on("qmp_capabilities", request -> {});
+        assertThatThrownBy(() -> connect(SHORT))
+                .isInstanceOf(QmpTimeoutException.class)
+                .hasMessageContaining("qmp_capabilities");
+    }
+
+    @Test
+    void failsWhenTheNegotiationIsRefused() {
+        server.on("qmp_capabilities", request -> request.error("GenericError", "no way"));
+        assertThatThrownBy(() -> connect(LONG))
+                .isInstanceOf(QmpProtocolException.class)
+                .hasMessageContaining("no way");
+    }
+
+    @Test
+    void failsWhenTheServerSpeaksSomethingElse() {
+        server.greetingWith("{\"hello\": \"world\"}");
+        assertThatThrownBy(() -> connect(LONG))
+                .isInstanceOf(QmpProtocolException.class)
+                .hasMessageContaining("hello");
+    }
+
+    @Test
+    void failsWhenTheGreetingHasAnotherForm() {
+        server.greetingWith("{\"QMP\": {}}");
+        assertThatThrownBy(() -> connect(LONG))
+                .isInstanceOf(QmpProtocolException.class)
+                .hasMessageContaining("version");
+    }
+
+    @Test
+    void failsAtOnceWhenTheServerLeaves() {
+        server.on("qmp_capabilities", request -> server.dropConnection());
+        assertThatThrownBy(() -> connect(LONG))
+                .isInstanceOf(QmpClosedException.class)
+                .hasMessageContaining(socket.toString());
+    }
+
+    @Test
+    void failsAtOnceWhenNobodyListens() {
+        assertThatThrownBy(() -> QmpClient.connect(folder.resolve("nobody"), QmpOptions.defaults()))
+                .isInstanceOf(QmpClosedException.class)
+                .hasMessageContaining("nobody listens at");
+    }
+
+    @Test
+    void waitsForTheSocketToAppearWhenAsked() throws Exception {
+        server.close();
+        QmpOptions options =
+                QmpOptions.builder().socketWait(LONG).connectTimeout(LONG).build();
+        CompletableFuture<QmpClient> connecting = CompletableFuture.supplyAsync(
+                () -> QmpClient.connect(socket, options), task -> new Thread(task).start());
+        server = FakeQmpServer.listeningAt(socket).start();
+        AbstractSessionTest.get(connecting).close();
+    }
+
+    @Test
+    void cancelsAnInterruptedConnect() {
+        server.greetingWith("");
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> connect(LONG)).isInstanceOf(QmpCancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void refusesPathsTheKernelCannotTake() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> QmpClient.connect(folder.resolve("x".repeat(120)), QmpOptions.defaults()))
+                .withMessageContaining("bytes");
+    }
+
+    @Test
+    void leavesNoThreadBehindWhenItFails() {
+        server.on("qmp_capabilities", request -> {});
+        assertThatThrownBy(() -> connect(SHORT)).isInstanceOf(QmpTimeoutException.class);
+        assertThat(AbstractSessionTest.clientThreads()).noneMatch(name -> name.startsWith("microvm-qmp-connect"));
+    }
+}

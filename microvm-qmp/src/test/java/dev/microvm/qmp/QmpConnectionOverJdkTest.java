@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+class QmpConnectionOverJdkTest extends AbstractQmpConnectionTest {
+    @Override
+    TransportKind transport() {
+        return TransportKind.JDK;
+    }
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.qmp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.microvm.qmp.model.QueryStatus;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QmpListenerTest {
+    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private QmpListener listener;
+
+    @BeforeEach
+    void listen() {
+        listener = QmpListener.bind(folder.resolve("q"), QmpOptions.defaults());
+    }
+
+    @AfterEach
+    void close() {
+        listener.close();
+    }
+
+    private FakeQmpServer server() {
+        return FakeQmpServer.connectingTo(listener.socket());
+    }
+
+    @Test
+    void acceptsAQemuThatConnects() {
+        try (FakeQmpServer server = server().start();
+                QmpClient client = listener.accept(LONG)) {
+            assertThat(client.execute(QueryStatus.of()).running()).isTrue();
+            assertThat(server.received()).hasSize(2);
+        }
+    }
+
+    @Test
+    void keepsSessionsAliveWhenClosed() {
+        try (FakeQmpServer server = server().start();
+                QmpClient client = listener.accept(LONG)) {
+            listener.close();
+            assertThat(listener.socket()).doesNotExist();
+            assertThat(client.execute(QueryStatus.of()).running()).isTrue();
+            assertThat(server.received()).hasSize(2);
+        }
+    }
+
+    @Test
+    void saysWithWhatQemuShouldHaveBeenStarted() {
+        assertThatThrownBy(() -> listener.accept(SHORT))
+                .isInstanceOf(QmpTimeoutException.class)
+                .hasMessageContaining("-qmp unix:" + listener.socket());
+    }
+
+    @Test
+    void failsAtOnceWhenQemuDiesBeforeItConnects() {
+        CompletableFuture<String> exit = CompletableFuture.completedFuture("exit code 1");
+        assertThatThrownBy(() -> listener.accept(LONG, exit))
+                .isInstanceOf(QmpClosedException.class)
+                .hasMessageContaining("exit code 1");
+    }
+
+    @Test
+    void failsAtOnceWhenQemuDiesBeforeItGreets() {
+        CompletableFuture<String> exit = new CompletableFuture<>();
+        try (FakeQmpServer server = server().on("qmp_capabilities", request -> exit.complete("exit code 2"))) {
+            server.start();
+            assertThatThrownBy(() -> listener.accept(LONG, exit))
+                    .isInstanceOf(QmpClosedException.class)
+                    .hasMessageContaining("exit code 2");
+        }
+    }
+
+    @Test
+    void doesNotEndASessionWhenTheProcessEndsLater() {
+        CompletableFuture<String> exit = new CompletableFuture<>();
+        try (FakeQmpServer server = server().start();
+                QmpClient client = listener.accept(LONG, exit)) {
+            exit.complete("later");
+            assertThat(client.execute(QueryStatus.of()).running()).isTrue();
+            assertThat(server.received()).hasSize(2);
+        }
+    }
+
+    @Test
+    void failsWhenClosed() {
+        listener.close();
+        assertThatThrownBy(() -> listener.accept(LONG))
+                .isInstanceOf(QmpClosedException.class)
+                .hasMessageContaining("the listener is closed");
+    }
+
+    @Test
+    void staysUsableAfterATimeoutAndAnInterrupt() {
+        assertThatThrownBy(() -> listener.accept(SHORT)).isInstanceOf(QmpTimeoutException.class);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> listener.accept(LONG)).isInstanceOf(QmpCancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        acceptsAQemuThatConnects();
+    }
+
+    @Test
+    void refusesToListenWhereSomethingIs() {
+        assertThatThrownBy(() -> QmpListener.bind(listener.socket(), QmpOptions.defaults()))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(listener.socket().toString());
+    }
+}
