@@ -26,6 +26,11 @@ public interface SupervisedProcess {
     /** {@return whether it has not ended yet; a zombie has ended} */
     boolean isAlive();
 
-    /** Sends SIGTERM, waits, sends SIGKILL where that was not enough; returns when it has ended. */
+    /**
+     * Sends SIGTERM, waits, sends SIGKILL where that was not enough, and ends what it had started itself. Returns when it has ended, at
+     * the latest 5 s after SIGKILL. An interrupt makes it send SIGKILL at once; the flag is set again.
+     *
+     * @param grace how long it may take to end by itself
+     */
     void stop(Duration grace);
 }

@@ -11,6 +11,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** A program under a {@link Lifeline}, seen from this JVM, which is not its parent and hears of its end through the keeper. */
 final class LifelineProcess implements SupervisedProcess {
@@ -18,6 +20,11 @@ final class LifelineProcess implements SupervisedProcess {
 
     /** From SIGKILL to the keeper's report. */
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+
+    /** How long descendants may outlive their program before they are killed. */
+    private static final Duration LEFTOVER_LIMIT = Duration.ofMillis(500);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
     /** 128 + SIGKILL: the code of a program whose keeper could not report any more. */
     static final int KILLED = 137;
@@ -74,6 +81,13 @@ final class LifelineProcess implements SupervisedProcess {
         if (exit.isDone()) {
             return;
         }
+        List<ProcessHandle> descendants =
+                handle.map(ProcessHandle::descendants).orElse(Stream.of()).toList();
+        stopAlone(grace);
+        endLeftover(descendants);
+    }
+
+    private void stopAlone(Duration grace) {
         handle.ifPresent(ProcessHandle::destroy);
         boolean interrupted = false;
         try {
@@ -90,6 +104,25 @@ final class LifelineProcess implements SupervisedProcess {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** virtiofsd in its namespaces is two processes, and the inner one takes some milliseconds to notice that the outer has gone. */
+    private static void endLeftover(List<ProcessHandle> descendants) {
+        long deadline = System.nanoTime() + LEFTOVER_LIMIT.toNanos();
+        for (ProcessHandle descendant : descendants) {
+            while (isRunning(descendant) && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            }
+            if (isRunning(descendant)) {
+                descendant.destroyForcibly();
+            }
+        }
+    }
+
+    /** A handle knows its process by the start time, but takes a zombie for alive. */
+    private static boolean isRunning(ProcessHandle handle) {
+        return handle.isAlive()
+                && ProcStat.of(handle.pid()).filter(ProcStat::alive).isPresent();
     }
 
     /** Sends SIGKILL and waits for the report of the end; without a report, /proc has the last word. */

@@ -143,6 +143,21 @@ class LifelineTest {
     }
 
     @Test
+    void stopsWhatAProgramHasStartedToo() throws Exception {
+        try (Lifeline lifeline = Lifeline.start(options())) {
+            SupervisedProcess program = lifeline.spawn(
+                    SpawnRequest.of("parent", List.of("sh", "-c", "sleep 300 & echo $!; echo up; wait")));
+            awaitOutput(lifeline, "parent.stdout", "up");
+            long child = Long.parseLong(OutputTail.ofFile(lifeline.stateFolder().resolve("parent.stdout"), 2)
+                    .get(0));
+            program.stop(Duration.ofSeconds(5));
+
+            Eventually.dead(child);
+            assertThat(exitOf(program)).isEqualTo(143);
+        }
+    }
+
+    @Test
     void givesAProgramAnEmptyInputFilesForItsOutputAndNoOtherDescriptor() throws Exception {
         try (Lifeline lifeline = Lifeline.start(options().withEnvironment(Map.of("FROM_LIFELINE", "1")))) {
             SupervisedProcess program = lifeline.spawn(SpawnRequest.of(

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.virtiofs;
+
+import dev.microvm.internal.process.HostProcess;
+import dev.microvm.internal.process.ProcessExit;
+import dev.microvm.spec.Sandbox;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a virtiofsd shuts itself in, and why.
+ *
+ * @param sandbox never {@link Sandbox#AUTO}
+ * @param reason a sentence for whoever wonders
+ */
+record SandboxChoice(Sandbox sandbox, String reason) {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    /** Chooses; asks for namespaces only where the answer matters. */
+    static SandboxChoice of(Sandbox wanted, Caller caller) throws InterruptedException {
+        return wanted == Sandbox.AUTO
+                ? automatic(namespacesRefused(caller))
+                : new SandboxChoice(wanted, "as the share says");
+    }
+
+    static SandboxChoice automatic(Optional<String> namespacesRefused) {
+        return namespacesRefused
+                .map(why -> new SandboxChoice(
+                        Sandbox.NONE, "namespaces cannot be had here (" + why + "), seccomp alone shuts virtiofsd in"))
+                .orElse(new SandboxChoice(Sandbox.NAMESPACE, "namespaces can be had here"));
+    }
+
+    /**
+     * {@return why the namespaces that virtiofsd makes cannot be made; empty where they can} Only trying tells: seccomp profiles of
+     * containers, AppArmor and two settings of the kernel can forbid them, and with AppArmor the namespace can be made but nothing be
+     * mounted in it, which {@code unshare --mount} finds out.
+     */
+    private static Optional<String> namespacesRefused(Caller caller) throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--pid", "--net"));
+        if (!caller.isRoot()) {
+            command.add("--user");
+        }
+        command.add("true");
+        try {
+            ProcessExit exit = HostProcess.run(command, Map.of(), LIMIT);
+            if (exit.succeeded()) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    exit.stderrTail().isEmpty()
+                            ? "unshare ended with " + exit.code()
+                            : exit.stderrTail().get(0));
+        } catch (UncheckedIOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+}
