@@ -57,7 +57,7 @@ public final class MicroVm implements AutoCloseable {
         boolean started = false;
         try {
             MicroVm vm = host.start(spec, options);
-            vm.parts.exited().whenComplete((exit, failure) -> host.close());
+            var unused = vm.parts.exited().whenComplete((exit, failure) -> host.close());
             started = true;
             return vm;
         } finally {

@@ -16,6 +16,7 @@ import dev.microvm.spi.SupervisedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -62,7 +63,7 @@ final class RunningVm {
 
     /** From now on the VM's end releases everything. */
     void watch(ExecutorService threads) {
-        gone.thenAcceptAsync(
+        var unusedFailing = gone.thenAcceptAsync(
                 reason -> {
                     if (qemu.isAlive()) {
                         // A service the guest depends on has died: its processes hang for ever in I/O, so the VM has failed.
@@ -70,7 +71,7 @@ final class RunningVm {
                     }
                 },
                 threads);
-        qemu.exit().whenCompleteAsync((code, failure) -> release(code == null ? -1 : code), threads);
+        var unusedEnding = qemu.exit().whenCompleteAsync((code, failure) -> release(code == null ? -1 : code), threads);
     }
 
     private void release(int code) {
@@ -96,7 +97,7 @@ final class RunningVm {
         } catch (RuntimeException e) {
             // The connection went before the event could be read; the exit code must do.
         }
-        String died = gone.getNow("");
+        String died = Objects.requireNonNullElse(gone.getNow(null), "");
         if (died.isEmpty() || died.startsWith(LaunchState.QEMU_ENDED)) {
             return told.orElse(code == 0 ? "exit" : "exit code " + code);
         }

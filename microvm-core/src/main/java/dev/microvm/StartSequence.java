@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -121,7 +122,7 @@ final class StartSequence {
         if (cause instanceof VmCancelledException cancelled) {
             return cancelled;
         }
-        String gone = state.gone().getNow("");
+        String gone = Objects.requireNonNullElse(state.gone().getNow(null), "");
         if (!gone.isEmpty()) {
             return new VmExitedException(
                     name + " ended in phase " + phase + ": " + state.whyItEnded(gone),

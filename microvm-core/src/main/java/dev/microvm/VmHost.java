@@ -150,6 +150,11 @@ public final class VmHost implements AutoCloseable {
         threads.shutdownNow();
     }
 
+    /** {@return the folder for what outlives VMs: initramfs images, unpacked kernels, what was probed; {@code MICROVM_CACHE} names another} */
+    public Path cacheFolder() {
+        return probe.cache().root();
+    }
+
     Map<String, String> environment() {
         return environment;
     }

@@ -21,7 +21,7 @@ public record ProcessIdentity(long pid, long startTime) {
 
     /** {@return the identity in a line {@code PID STARTTIME}; one that is not alive if it cannot be read} */
     public static ProcessIdentity parse(String line) {
-        String[] parts = line.trim().split(" ");
+        String[] parts = line.trim().split(" ", -1);
         try {
             return new ProcessIdentity(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
@@ -46,7 +46,7 @@ public record ProcessIdentity(long pid, long startTime) {
         try {
             String text = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
             // The name in brackets may hold anything; the fields are counted after the last bracket.
-            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
             return new Stat(fields[0].charAt(0), Long.parseLong(fields[19]));
         } catch (IOException | IndexOutOfBoundsException | NumberFormatException e) {
             return new Stat('X', -1);
