@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class LaunchState {
     static final int TAIL_LINES = 25;
     static final String QEMU_ENDED = "QEMU ended";
+    private static final Duration QEMU_ALSO_ENDS = Duration.ofMillis(150);
 
     private final VmHost host;
     private final LaunchPlan plan;
@@ -169,6 +172,28 @@ final class LaunchState {
                 phases.note("guest port " + forward.guestPort() + " is reached as " + forward.hostAddress() + ":" + port);
             }
         });
+    }
+
+    /**
+     * A virtiofsd also ends when its QEMU has ended, and the two are heard of in any order. Only where QEMU still runs a little later was
+     * it the service that died.
+     */
+    void serviceDied(String reason) {
+        SupervisedProcess running = qemu;
+        try {
+            if (running != null) {
+                var unused = running.exit().toCompletableFuture().get(QEMU_ALSO_ENDS.toMillis(), TimeUnit.MILLISECONDS);
+                return;
+            }
+        } catch (TimeoutException e) {
+            // QEMU runs on
+        } catch (ExecutionException e) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the host's threads are being ended
+            return;
+        }
+        gone.complete(reason);
     }
 
     void keepWhatIsToBeKept() {

@@ -16,14 +16,12 @@ import dev.microvm.spi.SupervisedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** The parts of a running VM, and what happens when it ends: the reason is kept, everything is undone, whoever waits is told. */
 final class RunningVm {
@@ -41,7 +39,7 @@ final class RunningVm {
     private final Map<PortForward, Integer> hostPorts;
     private final CompletableFuture<String> gone;
     private final long spawned;
-    private final AtomicReference<Rung> rung = new AtomicReference<>(Rung.BY_ITSELF);
+    private volatile Rung rung = Rung.BY_ITSELF;
     private final CompletableFuture<VmExit> exited = new CompletableFuture<>();
 
     RunningVm(LaunchState state, LaunchPlan plan, LaunchOptions options, Phases phases, UndoStack undo) {
@@ -86,7 +84,7 @@ final class RunningVm {
     }
 
     private Rung endingRung(int code) {
-        Rung last = rung.get();
+        Rung last = rung;
         return last == Rung.SIGTERM && code == 128 + 9 ? Rung.SIGKILL : last;
     }
 
@@ -97,7 +95,7 @@ final class RunningVm {
         } catch (RuntimeException e) {
             // The connection went before the event could be read; the exit code must do.
         }
-        String died = Objects.requireNonNullElse(gone.getNow(null), "");
+        String died = gone.isDone() ? gone.join() : "";
         if (died.isEmpty() || died.startsWith(LaunchState.QEMU_ENDED)) {
             return told.orElse(code == 0 ? "exit" : "exit code " + code);
         }
@@ -106,7 +104,7 @@ final class RunningVm {
 
     boolean awaitQemuEnd(Duration limit) throws InterruptedException {
         try {
-            qemu.exit().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = qemu.exit().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -116,7 +114,7 @@ final class RunningVm {
     }
 
     void tryingToStop(Rung next, Duration limit) {
-        rung.set(next);
+        rung = next;
         phases.note("stopping by " + next + ", for up to " + limit.toMillis() + " ms");
     }
 

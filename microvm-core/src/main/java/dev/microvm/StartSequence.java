@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +82,8 @@ final class StartSequence {
         for (HostService service : plan.services()) {
             undo.push(service.name(), service);
             service.start(options.hostLimit());
-            var unused = service.died().thenAccept(reason -> state.gone().complete(service.name() + " died: " + reason));
+            var unused = service.died()
+                    .thenAcceptAsync(reason -> state.serviceDied(service.name() + " died: " + reason), host.threads());
         }
     }
 
@@ -122,7 +122,7 @@ final class StartSequence {
         if (cause instanceof VmCancelledException cancelled) {
             return cancelled;
         }
-        String gone = Objects.requireNonNullElse(state.gone().getNow(null), "");
+        String gone = state.gone().isDone() ? state.gone().join() : "";
         if (!gone.isEmpty()) {
             return new VmExitedException(
                     name + " ended in phase " + phase + ": " + state.whyItEnded(gone),

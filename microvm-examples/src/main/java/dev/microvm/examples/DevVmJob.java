@@ -27,6 +27,7 @@ import dev.microvm.spec.VmSpec;
 import dev.microvm.virtiofs.VirtiofsdProbe;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ import java.util.List;
 /** The steps of {@link DevVm}, in their order; each states the facts it has seen. */
 final class DevVmJob {
     private static final int GUEST_PORT = 7777;
+    private static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(30);
 
     private final Report report;
@@ -73,45 +75,58 @@ final class DevVmJob {
         Leftovers leftovers;
         String added;
 
-        // README: first example
-        PortForward service = PortForward.hostToGuest(0, GUEST_PORT);
-        VmSpec spec = VmSpec.builder()
-                .name("dev")
-                .vcpus(vcpus)
-                .memoryMib(memoryMib)
-                .boot(BootSource.hostRoot())
-                .addShares(persistentShare())
-                .addForwards(service)
-                .addExtensions(NixStoreSharing.of(store).withDatabaseDelivery(DatabaseDelivery.ON_DEMAND))
+        // Loaded by hand below, so that it can be seen to fail before.
+        NixStoreSharing sharing = NixStoreSharing.builder()
+                .store(store)
+                .databaseDelivery(DatabaseDelivery.ON_DEMAND)
                 .build();
+
         LaunchOptions options =
                 LaunchOptions.builder().listener(new PhasePrinter(report)).build();
-        try (VmHost host = VmHost.create();
-                MicroVm vm = host.start(spec, options)) {
-            StatusInfo status = vm.qmp().execute(QueryStatus.of());
-            report.fact("QMP says that the VM is running", status.status(), RunState.RUNNING);
-            // README: end of the first example
-            leftovers = Leftovers.of(vm);
-            GuestShell shell = vm.shell();
-            loadAndCompare(shell, content);
-            writeIntoPersistentFolder(shell);
-            added = addToGuestStore(shell);
-            answerThroughTheForward(shell, vm.hostPort(service));
-            if (interactive) {
-                new InteractiveShell(shell, report).run();
+        try (VmHost host = VmHost.create()) {
+            Share persistentFolder = persistentShare(host);
+            // README: first example
+            PortForward service = PortForward.hostToGuest(0, GUEST_PORT);
+            VmSpec spec = VmSpec.builder()
+                    .name("dev")
+                    .vcpus(vcpus)
+                    .memoryMib(memoryMib)
+                    .boot(BootSource.hostRoot())
+                    .addShares(persistentFolder)
+                    .addForwards(service)
+                    .addExtensions(sharing)
+                    .build();
+            try (MicroVm vm = host.start(spec, options)) {
+                // README: end of the first example
+                leftovers = Leftovers.of(vm);
+                added = use(vm, service, content);
             }
-            VmExit exit = vm.shutdown(Duration.ofSeconds(60));
-            report.say("the VM was ended by: " + exit.rung() + " (" + exit.reason() + ", exit code " + exit.exitCode()
-                    + ", after " + exit.uptime().toMillis() + " ms)");
-            report.fact("the guest shut itself down when asked", exit.orderly());
         }
         lookAtTheHost(before, added, leftovers);
     }
 
-    private Share persistentShare() {
+    private String use(MicroVm vm, PortForward service, StoreContent content) throws IOException, InterruptedException {
+        GuestShell shell = vm.shell();
+        loadAndCompare(shell, content);
+        writeIntoPersistentFolder(shell);
+        String added = addToGuestStore(shell);
+        answerThroughTheForward(shell, vm.hostPort(service));
+        if (interactive) {
+            new InteractiveShell(shell, report).run();
+        }
+        StatusInfo status = vm.qmp().execute(QueryStatus.of());
+        report.fact("QMP says that the VM is running", status.status(), RunState.RUNNING);
+        VmExit exit = vm.shutdown(Duration.ofSeconds(60));
+        report.say("the VM was ended by: " + exit.rung() + " (" + exit.reason() + ", exit code " + exit.exitCode() + ", after "
+                + exit.uptime().toMillis() + " ms)");
+        report.fact("the guest shut itself down when asked", exit.orderly());
+        return added;
+    }
+
+    private Share persistentShare(VmHost host) throws InterruptedException {
         if (!ninePOnly) {
-            VirtiofsdProbe.Result probe = VirtiofsdProbe.find(System.getenv());
-            if (probe.usable()) {
+            VirtiofsdProbe probe = VirtiofsdProbe.run(System.getenv(), host.cacheFolder());
+            if (probe.program().isPresent()) {
                 report.say("sharing the persistent folder by virtiofs: " + probe.describe());
                 return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
             }
@@ -130,8 +145,8 @@ final class DevVmJob {
                 "before the load, nix-store --check-validity of a host path fails",
                 shell.exec("nix-store", "--check-validity", content.letter()).exitCode() != 0);
         StoreDump dump = StoreDump.of(StoreDatabase.of(store));
-        StoreLoad.of(dump).into(shell);
-        report.say("loaded a dump of " + dump.paths() + " paths and " + dump.references() + " references");
+        StoreLoad.Report load = StoreLoad.of(dump).into(shell, LOAD_LIMIT);
+        report.say("loaded a dump of " + load.paths() + " paths, " + load.bytes() + " bytes, in " + load.elapsed().toMillis() + " ms");
         report.fact(
                 "after the load, nix-store --check-validity of that path passes",
                 shell.exec("nix-store", "--check-validity", content.letter()).exitCode(),
@@ -173,6 +188,7 @@ final class DevVmJob {
                 "hello from the guest"))) {
             String answer = "";
             long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
+            report.say("pid " + server.pid() + " in the guest listens on port " + GUEST_PORT);
             // QEMU accepts a connection before anything listens in the guest, so an empty answer means: not yet.
             while (answer.isEmpty() && System.nanoTime() < end) {
                 answer = read(hostPort);
@@ -183,7 +199,7 @@ final class DevVmJob {
 
     private static String read(int port) throws IOException {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
             socket.setSoTimeout(5_000);
             InputStream in = socket.getInputStream();
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);

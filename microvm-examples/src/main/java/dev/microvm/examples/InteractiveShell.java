@@ -31,13 +31,13 @@ final class InteractiveShell {
     }
 
     void run() throws IOException, InterruptedException {
-        if (System.console() == null) {
+        if (!standardInputIsATerminal()) {
             report.say("no terminal: the guest's shell reads commands from standard input");
             attach(ExecRequest.builder().addCommand("/bin/sh"));
             return;
         }
         String saved = stty("-g");
-        String[] size = stty("size").split(" ");
+        String[] size = stty("size").split(" ", 2);
         report.say("a shell in the VM; it stops when you leave the shell (exit, or Ctrl-D)");
         try {
             stty("raw", "-echo");
@@ -64,6 +64,13 @@ final class InteractiveShell {
                 request.stdin(typed).stdoutTo(System.out).stderrTo(System.err).build())) {
             report.say("the guest's shell ended with exit code " + process.await(PATIENCE).exitCode());
         }
+    }
+
+    private static boolean standardInputIsATerminal() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("test", "-t", "0")
+                .redirectInput(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 
     private static String stty(String... arguments) throws IOException, InterruptedException {
