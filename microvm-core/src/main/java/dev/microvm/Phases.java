@@ -34,7 +34,10 @@ final class Phases {
     }
 
     synchronized void note(String text) {
-        Phase phase = current;
+        note(current, text);
+    }
+
+    void note(Phase phase, String text) {
         tell(() -> listener.note(phase, text));
     }
 

@@ -115,7 +115,7 @@ final class RunningVm {
 
     void tryingToStop(Rung next, Duration limit) {
         rung = next;
-        phases.note("stopping by " + next + ", for up to " + limit.toMillis() + " ms");
+        phases.note(Phase.STOPPING, "trying " + next + " for up to " + limit.toMillis() + " ms");
     }
 
     FailureReport report(String attempted, Phase phase, Duration elapsed, String observation, String hint) {
