@@ -15,7 +15,7 @@ final class RuntimePathsTest {
     @Test
     void namesFilesBelowTheFolder() {
         RuntimePaths paths = RuntimePaths.in(Path.of("/run/x"));
-        assertThat(paths.portSocket(7, PortStream.ERR)).isEqualTo(Path.of("/run/x/p7e"));
+        assertThat(paths.portSocket(7, PortStream.ERR)).isEqualTo(Path.of("/run/x/ports/p7e"));
         assertThat(paths.consoleLog()).isEqualTo(Path.of("/run/x/console.log"));
     }
 
