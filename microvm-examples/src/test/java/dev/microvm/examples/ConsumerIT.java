@@ -80,9 +80,9 @@ class ConsumerIT {
 
     private void build() throws Exception {
         Path settings = folder.resolve("settings.xml");
-        Files.writeString(settings, settings(Path.of(property("consumer.thirdParty"))));
+        Files.writeString(settings, settings(Path.of(property("build.localRepository"))));
         String output = Command.of(
-                        Path.of(property("consumer.maven"), "bin", "mvn").toString(),
+                        Path.of(property("build.mavenHome"), "bin", "mvn").toString(),
                         "-B",
                         "-ntp",
                         "-o",
@@ -92,7 +92,7 @@ class ConsumerIT {
                         "-gs",
                         settings.toString(),
                         "-Dmaven.repo.local=" + property("consumer.repository"),
-                        "-Dmicrovm.version=" + property("consumer.version"),
+                        "-Dmicrovm.version=" + property("build.version"),
                         "package")
                 .in(project)
                 .runWithin(BUILD);
