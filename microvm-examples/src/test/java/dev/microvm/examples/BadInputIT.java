@@ -192,7 +192,7 @@ class BadInputIT {
 
     @Test
     void socketPathTooLong() {
-        refuses(spec().build(), Map.of("MICROVM_STATE", folder.resolve("x".repeat(100)).toString()), "107");
+        refuses(spec().build(), Map.of("MICROVM_STATE", folder.resolve("x".repeat(100)).toString()), "106");
     }
 
     @Test
