@@ -164,7 +164,9 @@ final class BootedGuest implements AutoCloseable {
         monitor.close();
         threads.shutdownNow();
         try {
-            assertThat(threads.awaitTermination(5, TimeUnit.SECONDS)).as("threads have ended").isTrue();
+            assertThat(threads.awaitTermination(5, TimeUnit.SECONDS))
+                    .as("threads have ended")
+                    .isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
