@@ -56,7 +56,8 @@ public final class SchemaCapture {
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         if (arguments.length < 1 || arguments.length > 2) {
-            System.err.println("usage: SchemaCapture QEMU [FILE]   (QEMU: a qemu-system-* program; FILE: where its schema goes)");
+            System.err.println(
+                    "usage: SchemaCapture QEMU [FILE]   (QEMU: a qemu-system-* program; FILE: where its schema goes)");
             System.exit(2);
         }
         Schema schema = of(List.of(arguments[0]));
@@ -82,7 +83,15 @@ public final class SchemaCapture {
             server.bind(UnixDomainSocketAddress.of(socket));
             List<String> command = new ArrayList<>(qemu);
             command.addAll(List.of(
-                    "-M", "none", "-nodefaults", "-no-user-config", "-display", "none", "-S", "-qmp", "unix:" + socket));
+                    "-M",
+                    "none",
+                    "-nodefaults",
+                    "-no-user-config",
+                    "-display",
+                    "none",
+                    "-S",
+                    "-qmp",
+                    "unix:" + socket));
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("output").toFile())
@@ -113,10 +122,12 @@ public final class SchemaCapture {
                 return channel;
             }
             if (process.waitFor(10, TimeUnit.MILLISECONDS)) {
-                throw new IOException("QEMU ended with exit code " + process.exitValue() + ": " + Files.readString(output));
+                throw new IOException(
+                        "QEMU ended with exit code " + process.exitValue() + ": " + Files.readString(output));
             }
         }
-        throw new IOException("QEMU did not connect within " + ACCEPT_LIMIT_SECONDS + " s: " + Files.readString(output));
+        throw new IOException(
+                "QEMU did not connect within " + ACCEPT_LIMIT_SECONDS + " s: " + Files.readString(output));
     }
 
     private static Schema ask(SocketChannel channel) throws IOException {
@@ -130,7 +141,8 @@ public final class SchemaCapture {
             throw new IOException("no schema: " + reply);
         }
         return new Schema(
-                version.path("major").asInt() + "." + version.path("minor").asInt() + "." + version.path("micro").asInt(),
+                version.path("major").asInt() + "." + version.path("minor").asInt() + "."
+                        + version.path("micro").asInt(),
                 reply.path("return"));
     }
 

@@ -29,10 +29,10 @@ class ReadmeExamplesTest {
                 .map((MatchResult result) -> result.group(1))
                 .toList();
         assertThat(examples).hasSizeGreaterThanOrEqualTo(2);
-        String compiled = squeezed(Files.readString(REPOSITORY.resolve(
-                        "microvm-examples/src/main/java/dev/microvm/examples/DevVmJob.java")))
-                + squeezed(Files.readString(
-                        REPOSITORY.resolve("microvm-examples/src/test/java/dev/microvm/examples/ReadmeExamplesTest.java")));
+        String compiled = squeezed(Files.readString(
+                        REPOSITORY.resolve("microvm-examples/src/main/java/dev/microvm/examples/DevVmJob.java")))
+                + squeezed(Files.readString(REPOSITORY.resolve(
+                        "microvm-examples/src/test/java/dev/microvm/examples/ReadmeExamplesTest.java")));
         assertThat(examples)
                 .allSatisfy(example -> assertThat(compiled).contains(squeezed(example.replaceAll("//.*", ""))));
     }
