@@ -13,8 +13,6 @@ final class MountScripts {
     static final String NEW_ROOT = "/newroot";
     static final String NIX_VAR = "/nix/var";
 
-    /** The tag of the host's root on QEMU's command line. */
-    static final String ROOT_TAG = "microvm-root";
 
     private MountScripts() {}
 

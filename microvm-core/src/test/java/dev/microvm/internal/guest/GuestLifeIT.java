@@ -97,7 +97,7 @@ class GuestLifeIT {
                         NinePShare.of("offered", data))
                 .addStoreOverlays(StoreOverlay.builder()
                         .lower("/nix/.ro-store")
-                        .upper("/nix/.rw-store")
+                        .upper("/nix/.rw:store,x")
                         .mountPoint("/nix/store")
                         .build())
                 .build();
