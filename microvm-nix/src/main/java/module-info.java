@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+import dev.microvm.nix.NixProvider;
+import dev.microvm.spi.HostServiceProvider;
+
 /** The host's Nix store, valid in the guest. */
 module dev.microvm.nix {
     requires transitive dev.microvm.core;
@@ -8,4 +11,7 @@ module dev.microvm.nix {
     requires static transitive org.jspecify;
 
     exports dev.microvm.nix;
+
+    provides HostServiceProvider with
+            NixProvider;
 }

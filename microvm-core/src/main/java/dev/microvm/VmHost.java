@@ -1,5 +1,233 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm;
 
-/** Placeholder to be replaced by the live side in the same change. */
-final class VmHost {}
+import dev.microvm.error.FailureReport;
+import dev.microvm.error.Phase;
+import dev.microvm.error.PreflightException;
+import dev.microvm.error.VmCancelledException;
+import dev.microvm.internal.host.HostProbe;
+import dev.microvm.internal.life.StateRoot;
+import dev.microvm.spec.VmSpec;
+import dev.microvm.spi.HostServiceProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A host that runs VMs: owns the threads, the state root, the cache folder and what was found out about the host. One is enough for a
+ * program; closing it stops its VMs and ends its threads, and nothing of the library stays behind in the JVM (no static state, no
+ * shutdown hook).
+ */
+public final class VmHost implements AutoCloseable {
+    private final Map<String, String> environment;
+    private final List<HostServiceProvider> providers;
+    private final int uid;
+    private final HostProbe probe;
+    private final StateRoot stateRoot;
+    private final ExecutorService threads;
+    private final Set<MicroVm> running = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private VmHost(Builder builder) {
+        this.environment = Map.copyOf(builder.environment);
+        this.providers = List.copyOf(builder.providers());
+        this.uid = currentUid();
+        this.probe = new HostProbe(environment);
+        this.stateRoot = StateRoot.choose(environment, uid);
+        AtomicInteger number = new AtomicInteger();
+        this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "microvm-host-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** {@return a host with the JVM's environment and the providers found beside this library} */
+    public static VmHost create() {
+        return builder().build();
+    }
+
+    /** {@return a new builder} */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@return what a start would do, with every problem it would have; starts nothing} */
+    public Preflight preflight(VmSpec spec) {
+        return preflight(spec, LaunchOptions.DEFAULTS);
+    }
+
+    /**
+     * Looks at the spec and at the host without starting anything. QEMU may be run for a moment to find out its version, whether KVM works
+     * and the rate of the time stamp counter; the answers are cached.
+     *
+     * @return what a start would do, with every problem it would have
+     */
+    public Preflight preflight(VmSpec spec, LaunchOptions options) {
+        return plan(spec, options).preflight();
+    }
+
+    /** Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}. */
+    public MicroVm start(VmSpec spec) {
+        return start(spec, LaunchOptions.DEFAULTS);
+    }
+
+    /**
+     * Starts a VM and returns when everything the spec asks for is there. Where anything fails, everything done so far is undone first.
+     *
+     * @throws PreflightException if the spec or the host does not allow it: all problems at once, nothing started
+     * @throws dev.microvm.error.VmStartException if a program could not be run, a service did not come up or a mount failed
+     * @throws dev.microvm.error.VmTimeoutException if a phase ran out of its limit
+     * @throws dev.microvm.error.VmExitedException if QEMU ended meanwhile, for example because the guest's kernel panicked
+     * @throws dev.microvm.error.VmCancelledException if the calling thread is interrupted; its flag is set again
+     * @throws IllegalStateException if this host is closed
+     */
+    public MicroVm start(VmSpec spec, LaunchOptions options) {
+        if (closed.get()) {
+            throw new IllegalStateException("this VmHost is closed");
+        }
+        long begin = System.nanoTime();
+        Phases phases = new Phases(options.listener());
+        phases.begin(Phase.PREFLIGHT);
+        LaunchPlan plan = plan(spec, options);
+        if (!plan.problems().isEmpty()) {
+            throw new PreflightException(
+                    plan.problems(),
+                    FailureReport.of(
+                            "start VM \"" + spec.name() + "\"",
+                            Phase.PREFLIGHT,
+                            Duration.ofNanos(System.nanoTime() - begin),
+                            "nothing was started",
+                            ""));
+        }
+        plan.choices().forEach(choice -> phases.note(choice));
+        phases.complete();
+        MicroVm vm = new StartSequence(this, plan, options, phases).run();
+        running.add(vm);
+        vm.onExit().whenComplete((exit, failure) -> running.remove(vm));
+        return vm;
+    }
+
+    private LaunchPlan plan(VmSpec spec, LaunchOptions options) {
+        long begin = System.nanoTime();
+        try {
+            return new LaunchPlanner(this, options).plan(spec);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VmCancelledException(
+                    "interrupted while looking at the host",
+                    FailureReport.of(
+                            "preflight of VM \"" + spec.name() + "\"",
+                            Phase.PREFLIGHT,
+                            Duration.ofNanos(System.nanoTime() - begin),
+                            "nothing was started",
+                            ""),
+                    e);
+        }
+    }
+
+    /** Stops all VMs of this host, each by its ladder, and ends the host's threads. Can be called more than once. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        List.copyOf(running).forEach(MicroVm::close);
+        threads.shutdownNow();
+    }
+
+    /** {@return the folder for what outlives VMs: initramfs images, unpacked kernels, what was probed; {@code MICROVM_CACHE} names another} */
+    public Path cacheFolder() {
+        return probe.cache().root();
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    List<HostServiceProvider> providers() {
+        return providers;
+    }
+
+    int uid() {
+        return uid;
+    }
+
+    HostProbe probe() {
+        return probe;
+    }
+
+    StateRoot stateRoot() {
+        return stateRoot;
+    }
+
+    ExecutorService threads() {
+        return threads;
+    }
+
+    private static int currentUid() {
+        try {
+            return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the caller's user id from /proc/self", e);
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return -1; // not Linux: the preflight says so
+        }
+    }
+
+    /** Builds a {@link VmHost}; not thread-safe. */
+    public static final class Builder {
+        private Map<String, String> environment = System.getenv();
+        private final List<HostServiceProvider> registered = new ArrayList<>();
+        private boolean lookUp = true;
+
+        private Builder() {}
+
+        /** Sets the variables that overrides are read from ({@code MICROVM_QEMU}, {@code PATH}, ...) instead of the JVM's environment. */
+        public Builder environment(Map<String, String> variables) {
+            this.environment = Map.copyOf(variables);
+            return this;
+        }
+
+        /** Adds a provider, before those that are found. */
+        public Builder addProvider(HostServiceProvider provider) {
+            registered.add(provider);
+            return this;
+        }
+
+        /** Uses the added providers only. */
+        public Builder withoutLookUp() {
+            this.lookUp = false;
+            return this;
+        }
+
+        /** {@return the host} */
+        public VmHost build() {
+            return new VmHost(this);
+        }
+
+        private List<HostServiceProvider> providers() {
+            List<HostServiceProvider> all = new ArrayList<>(registered);
+            if (lookUp) {
+                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an application server.
+                ServiceLoader.load(HostServiceProvider.class, HostServiceProvider.class.getClassLoader())
+                        .forEach(all::add);
+            }
+            return all;
+        }
+    }
+}

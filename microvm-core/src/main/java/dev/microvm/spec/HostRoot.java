@@ -27,7 +27,7 @@ public sealed interface HostRoot extends BootSource permits ImmutableHostRoot {
         return Path.of("/");
     }
 
-    /** {@return folders that the guest finds empty and writable instead of the host's; {@code /nix/var} always is one} */
+    /** {@return folders that the guest finds empty and writable instead of the host's; {@code /nix/var} and {@code /root} always are} */
     List<String> emptyFolders();
 
     /**

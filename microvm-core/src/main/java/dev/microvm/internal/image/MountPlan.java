@@ -90,6 +90,7 @@ public record MountPlan(List<Step> steps) {
         if (spec.boot() instanceof HostRoot root) {
             Set<String> folders = new LinkedHashSet<>(root.emptyFolders());
             folders.remove(MountScripts.NIX_VAR);
+            folders.add(MountScripts.ROOT_HOME);
             placed.add(new Placed(
                     MountScripts.NIX_VAR, new Run("empty folder " + MountScripts.NIX_VAR, MountScripts.EMPTY_NIX_VAR)));
             folders.forEach(path ->

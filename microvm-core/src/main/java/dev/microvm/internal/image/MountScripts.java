@@ -12,6 +12,8 @@ import dev.microvm.spec.StoreOverlay;
 final class MountScripts {
     static final String NEW_ROOT = "/newroot";
     static final String NIX_VAR = "/nix/var";
+    /** The guest's root has a home of its own: the host's is private, and an unprivileged QEMU could not even look into it. */
+    static final String ROOT_HOME = "/root";
 
 
     private MountScripts() {}

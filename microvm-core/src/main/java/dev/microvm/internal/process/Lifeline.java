@@ -265,19 +265,13 @@ public final class Lifeline implements AutoCloseable {
         }
         answers.end(new IllegalStateException("it has ended with exit code " + exit.code()));
         for (LifelineProcess program : all) {
-            endOrphan(program);
+            program.endWithoutKeeper();
+            answers.exit(program.name(), LifelineProcess.KILLED);
         }
         if (remove) {
             removeFolder(options.stateFolder());
         }
         ended.complete(exit.code());
-    }
-
-    /** The kernel has killed it, unless it has changed its user or its capabilities: that clears the signal (prctl(2)). */
-    private static void endOrphan(LifelineProcess program) {
-        if (Awaiting.uninterruptibly(program.exitFuture(), Duration.ZERO).isEmpty()) {
-            program.kill(Duration.ofMillis(500));
-        }
     }
 
     private static void removeFolder(Path folder) {

@@ -28,15 +28,19 @@ final class LifelineAnswers {
         switch (words[0]) {
             case "lifeline" -> up.complete(Long.parseLong(words[1]));
             case "started" -> started(words[1]).complete(Long.parseLong(words[2]));
-            case "exited" -> complete(exited(words[1]), words[1], Integer.parseInt(words[2]));
+            case "exited" -> exit(words[1], Integer.parseInt(words[2]));
             case "detached" -> detached.complete(null);
             default -> {}
         }
     }
 
-    private void complete(CompletableFuture<Integer> exit, String name, int code) {
-        ProcessStreams.daemon(lifelineName + "-" + name + "-exited", () -> exit.complete(code))
-                .start();
+    /** A program has ended; the first to say so counts. */
+    void exit(String name, int code) {
+        CompletableFuture<Integer> exit = exited(name);
+        if (!exit.isDone()) {
+            ProcessStreams.daemon(lifelineName + "-" + name + "-exited", () -> exit.complete(code))
+                    .start();
+        }
     }
 
     /** Nothing more will come: whoever still waits for a start waits in vain. Exits are completed by the lifeline. */

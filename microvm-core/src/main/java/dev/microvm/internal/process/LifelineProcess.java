@@ -145,7 +145,15 @@ final class LifelineProcess implements SupervisedProcess {
         }
     }
 
-    CompletableFuture<Integer> exitFuture() {
-        return exit;
+    /**
+     * Called when the lifeline and so the keeper has gone and no report will come: makes sure that it has ended. The kernel has killed the program, unless it has changed
+     * its user or its capabilities since, which clears the signal (prctl(2)).
+     */
+    void endWithoutKeeper() {
+        if (exit.isDone()) {
+            return;
+        }
+        handle.ifPresent(ProcessHandle::destroyForcibly);
+        endLeftover(handle.stream().toList());
     }
 }

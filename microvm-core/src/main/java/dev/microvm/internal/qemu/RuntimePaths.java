@@ -59,9 +59,14 @@ public record RuntimePaths(Path folder, Optional<Path> busybox) {
         return folder.resolve("console.log");
     }
 
+    /** {@return the folder in which QEMU, which may be another user than the caller, makes the sockets it listens at} */
+    public Path portsFolder() {
+        return folder.resolve("ports");
+    }
+
     /** {@return the socket at which QEMU listens for a stream of an exec slot, such as {@code p0i}} */
     public Path portSocket(int slot, PortStream stream) {
-        return folder.resolve("p" + slot + stream.letter());
+        return portsFolder().resolve("p" + slot + stream.letter());
     }
 
     /** {@return the socket at which the virtiofsd of the share at this position among the spec's virtiofs shares listens} */

@@ -224,6 +224,17 @@ class LifelineTest {
     }
 
     @Test
+    void canBeClosedFromWhatHangsOnAnExit() throws Exception {
+        Lifeline lifeline = Lifeline.start(options());
+        CompletableFuture<Void> closed =
+                sleep(lifeline, "a").exit().thenRun(lifeline::close).toCompletableFuture();
+        ProcessHandle.of(lifeline.pid()).orElseThrow().destroyForcibly();
+
+        closed.get(5, TimeUnit.SECONDS);
+        assertThat(lifeline.stateFolder()).doesNotExist();
+    }
+
+    @Test
     void keepsTheStateFolderOnRequest() throws Exception {
         for (boolean killed : new boolean[] {false, true}) {
             Path state = temp.resolve("kept" + killed);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm;
+
+import dev.microvm.internal.host.FileAccess;
+import dev.microvm.internal.host.HostProbe;
+import dev.microvm.internal.host.KernelImage;
+import dev.microvm.internal.image.Initramfs;
+import dev.microvm.internal.life.UnixOwner;
+import dev.microvm.internal.qemu.BootFiles;
+import dev.microvm.spec.KernelBoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The kernel and the initramfs that a VM boots, where its QEMU can read them. */
+final class BootImages {
+    private BootImages() {}
+
+    /** {@return the boot files, the initramfs built or taken from the cache, copied into the state folder where QEMU's user cannot reach them} */
+    static BootFiles prepare(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {
+        BootFiles files = made(plan, probe);
+        if (plan.runAs().isEmpty()) {
+            return files;
+        }
+        RunAs user = plan.runAs().get();
+        Path kernel = reachable(files.kernel(), "kernel", user, plan);
+        Optional<Path> initrd = Optional.empty();
+        if (files.initrd().isPresent()) {
+            initrd = Optional.of(reachable(files.initrd().get(), "initrd", user, plan));
+        }
+        return new BootFiles(kernel, initrd, files.kernelParameters());
+    }
+
+    /** {@return the boot files as they would be, nothing made} */
+    static BootFiles dryRun(LaunchPlan plan) {
+        if (plan.spec().boot() instanceof KernelBoot own) {
+            return own(own);
+        }
+        return new BootFiles(
+                plan.kernel().orElseThrow().image(), Optional.of(plan.paths().folder().resolve("initrd")), List.of());
+    }
+
+    private static BootFiles made(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {
+        if (plan.spec().boot() instanceof KernelBoot own) {
+            return own(own);
+        }
+        KernelImage kernel = plan.kernel().orElseThrow();
+        return new BootFiles(
+                probe.uncompressed().of(kernel),
+                Optional.of(Initramfs.cached(
+                        probe.cache(), kernel, probe.zstd(), plan.busybox().orElseThrow(), plan.spec())),
+                List.of());
+    }
+
+    private static BootFiles own(KernelBoot own) {
+        return new BootFiles(own.kernel(), own.initrd(), List.of());
+    }
+
+    private static Path reachable(Path file, String name, RunAs user, LaunchPlan plan) throws IOException {
+        if (FileAccess.ofUser(user.uid()).canRead(file)) {
+            return file;
+        }
+        Path copy = plan.paths().folder().resolve(name);
+        Files.copy(file, copy);
+        UnixOwner.give(copy, user.uid(), user.gid());
+        return copy;
+    }
+}

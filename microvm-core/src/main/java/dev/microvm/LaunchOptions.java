@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.immutables.value.Value;
+
+/**
+ * How a VM is started, as opposed to what it is: limits, who QEMU runs as, who listens.
+ *
+ * <p>Limits are for KVM-like speed; where QEMU has to translate instructions (TCG) each is taken {@value #TCG_FACTOR} times.
+ */
+@Value.Immutable
+@LaunchStyle
+public sealed interface LaunchOptions permits ImmutableLaunchOptions {
+    /** How much longer everything in a guest may take under TCG. */
+    int TCG_FACTOR = 4;
+
+    /** The defaults. */
+    LaunchOptions DEFAULTS = builder().build();
+
+    /** {@return for the host's part: services, QEMU's start, QMP; default 15 s each} */
+    @Value.Default
+    default Duration hostLimit() {
+        return Duration.ofSeconds(15);
+    }
+
+    /** {@return from QEMU's start to the first byte on the guest's console; default 10 s} */
+    @Value.Default
+    default Duration kernelLimit() {
+        return Duration.ofSeconds(10);
+    }
+
+    /** {@return from there to the first word of the guest's control loop; default 30 s} */
+    @Value.Default
+    default Duration agentLimit() {
+        return Duration.ofSeconds(30);
+    }
+
+    /** {@return for all mounts, and for the services' work in the mounted guest; default 60 s} */
+    @Value.Default
+    default Duration mountLimit() {
+        return Duration.ofSeconds(60);
+    }
+
+    /** {@return for the whole ladder that {@link MicroVm#close()} climbs; default 20 s} */
+    @Value.Default
+    default Duration stopLimit() {
+        return Duration.ofSeconds(20);
+    }
+
+    /** {@return who QEMU runs as; default {@link QemuUser#UNPRIVILEGED}} */
+    @Value.Default
+    default QemuUser qemuUser() {
+        return QemuUser.UNPRIVILEGED;
+    }
+
+    /** {@return whether the state folder (console, QEMU's stderr, {@code run.sh}) outlives the VM; default {@link Keep#NEVER}} */
+    @Value.Default
+    default Keep keepStateFolder() {
+        return Keep.NEVER;
+    }
+
+    /** {@return who follows the VM's life; default nobody} */
+    @Value.Default
+    default VmListener listener() {
+        return VmListener.NONE;
+    }
+
+    /** {@return a name for the state folder instead of a random one, 1 to 32 letters, digits, '-'} */
+    Optional<String> id();
+
+    /** Who QEMU runs as. */
+    enum QemuUser {
+        /**
+         * The caller; but where the caller is root, {@code nobody}: a guest can read everything that its QEMU can read. Files written
+         * by 9p then belong to {@code nobody}.
+         */
+        UNPRIVILEGED,
+        /** The caller, root included. */
+        CALLER
+    }
+
+    /** When a state folder is kept. */
+    enum Keep {
+        /** It goes with the VM. */
+        NEVER,
+        /** It is kept where the start fails. */
+        ON_FAILURE,
+        /** It is kept; the caller removes it. */
+        ALWAYS
+    }
+
+    /**
+     * Checks the facts that need no other value; called by {@link Builder#build()}.
+     *
+     * @throws IllegalArgumentException naming the attribute, its value and the rule
+     */
+    @Value.Check
+    default void check() {
+        positive("hostLimit", hostLimit());
+        positive("kernelLimit", kernelLimit());
+        positive("agentLimit", agentLimit());
+        positive("mountLimit", mountLimit());
+        positive("stopLimit", stopLimit());
+        id().filter(text -> !text.matches("[A-Za-z0-9-]{1,32}")).ifPresent(text -> {
+            throw new IllegalArgumentException(
+                    "LaunchOptions.id = " + text + ": must be 1 to 32 letters, digits or '-'");
+        });
+    }
+
+    private static void positive(String attribute, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("LaunchOptions." + attribute + " = " + value + ": must be positive");
+        }
+    }
+
+    /** {@return a new builder} */
+    static Builder builder() {
+        return ImmutableLaunchOptions.builder();
+    }
+
+    /** Builds {@link LaunchOptions}; not thread-safe, reusable. */
+    abstract sealed class Builder permits ImmutableLaunchOptions.Builder {
+        Builder() {}
+
+        /** Copies all attributes of a value. */
+        public abstract Builder from(LaunchOptions value);
+
+        /** Sets the limit of the host's part. */
+        public abstract Builder hostLimit(Duration value);
+
+        /** Sets the limit from QEMU's start to the first byte on the console. */
+        public abstract Builder kernelLimit(Duration value);
+
+        /** Sets the limit from there to the first word of the guest's control loop. */
+        public abstract Builder agentLimit(Duration value);
+
+        /** Sets the limit of the mounts. */
+        public abstract Builder mountLimit(Duration value);
+
+        /** Sets the limit of {@link MicroVm#close()}. */
+        public abstract Builder stopLimit(Duration value);
+
+        /** Sets who QEMU runs as. */
+        public abstract Builder qemuUser(QemuUser value);
+
+        /** Sets whether the state folder outlives the VM. */
+        public abstract Builder keepStateFolder(Keep value);
+
+        /** Sets who follows the VM's life. */
+        public abstract Builder listener(VmListener value);
+
+        /** Names the state folder. */
+        public abstract Builder id(String value);
+
+        /**
+         * {@return the value}
+         *
+         * @throws IllegalArgumentException if a rule is broken
+         */
+        public abstract LaunchOptions build();
+    }
+}

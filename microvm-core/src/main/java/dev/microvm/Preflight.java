@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm;
+
+import dev.microvm.error.Problem;
+import java.util.List;
+
+/**
+ * What a start of a spec would do on this host, without doing it.
+ *
+ * @param problems everything that keeps it from starting, each with its cure; empty if nothing does
+ * @param choices what was chosen and why: the accelerator, the kernel, QEMU's user, fallbacks
+ * @param commandLine QEMU's command line with a reason per argument, with the paths of a state folder that does not exist; empty if
+ *     there are problems
+ */
+public record Preflight(List<Problem> problems, List<String> choices, List<QemuArgument> commandLine) {
+    /** Copies the lists. */
+    public Preflight {
+        problems = List.copyOf(problems);
+        choices = List.copyOf(choices);
+        commandLine = List.copyOf(commandLine);
+    }
+
+    /** {@return whether nothing keeps the VM from starting} */
+    public boolean ok() {
+        return problems.isEmpty();
+    }
+
+    /** {@return all of it as text for a person} */
+    public String explain() {
+        StringBuilder text = new StringBuilder();
+        problems.forEach(problem -> text.append("problem: ").append(problem).append('\n'));
+        choices.forEach(choice -> text.append("choice: ").append(choice).append('\n'));
+        commandLine.forEach(argument -> text.append(
+                argument.reason().isEmpty()
+                        ? String.format("    %s%n", argument.text())
+                        : String.format("    %-40s # %s%n", argument.text(), argument.reason())));
+        return text.toString();
+    }
+}

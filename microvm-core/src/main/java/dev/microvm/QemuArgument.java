@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm;
+
+import java.util.Objects;
+
+/**
+ * One argument of QEMU's command line and why it is there.
+ *
+ * @param text the argument as QEMU receives it
+ * @param reason why it is there; empty for the value that belongs to the argument before it
+ */
+public record QemuArgument(String text, String reason) {
+    /** Checks that nothing is missing. */
+    public QemuArgument {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(reason, "reason");
+    }
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import dev.microvm.LaunchOptions;
+import dev.microvm.MicroVm;
+import dev.microvm.VmExit;
+import dev.microvm.VmHost;
+import dev.microvm.guest.ExecRequest;
+import dev.microvm.guest.ExecResult;
+import dev.microvm.guest.GuestProcess;
+import dev.microvm.guest.GuestShell;
+import dev.microvm.nix.DatabaseDelivery;
+import dev.microvm.nix.NixStore;
+import dev.microvm.nix.NixStoreSharing;
+import dev.microvm.nix.StoreDatabase;
+import dev.microvm.nix.StoreDump;
+import dev.microvm.nix.StoreLoad;
+import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.model.RunState;
+import dev.microvm.qmp.model.StatusInfo;
+import dev.microvm.spec.BootSource;
+import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.PortForward;
+import dev.microvm.spec.Share;
+import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VmSpec;
+import dev.microvm.virtiofs.VirtiofsdProbe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The steps of {@link DevVm}, in their order; each states the facts it has seen. */
+final class DevVmJob {
+    private static final int GUEST_PORT = 7777;
+    private static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(30);
+
+    private final Report report;
+    private final NixStore store;
+    private final Path persistent;
+    private final int vcpus;
+    private final int memoryMib;
+    private final boolean ninePOnly;
+    private final boolean interactive;
+
+    DevVmJob(
+            Report report,
+            NixStore store,
+            Path persistent,
+            int vcpus,
+            int memoryMib,
+            boolean ninePOnly,
+            boolean interactive) {
+        this.report = report;
+        this.store = store;
+        this.persistent = persistent;
+        this.vcpus = vcpus;
+        this.memoryMib = memoryMib;
+        this.ninePOnly = ninePOnly;
+        this.interactive = interactive;
+    }
+
+    void run() throws IOException, InterruptedException {
+        StoreContent content = StoreContent.putInto(store);
+        report.say("in the store: " + content.letter() + ", which refers to " + content.greeting());
+        Files.createDirectories(persistent);
+        HostWitness before = HostWitness.of(store);
+        Leftovers leftovers;
+        String added;
+
+        // Loaded by hand below, so that it can be seen to fail before.
+        NixStoreSharing sharing = NixStoreSharing.builder()
+                .store(store)
+                .databaseDelivery(DatabaseDelivery.ON_DEMAND)
+                .build();
+
+        try (VmHost host = VmHost.create()) {
+            Share persistentFolder = persistentShare(host);
+            LaunchOptions options = options(persistentFolder);
+            // README: first example
+            PortForward service = PortForward.hostToGuest(0, GUEST_PORT);
+            VmSpec spec = VmSpec.builder()
+                    .name("dev")
+                    .vcpus(vcpus)
+                    .memoryMib(memoryMib)
+                    .boot(BootSource.hostRoot())
+                    .addShares(persistentFolder)
+                    .addForwards(service)
+                    .addExtensions(sharing)
+                    .build();
+            try (MicroVm vm = host.start(spec, options)) {
+                // README: end of the first example
+                leftovers = Leftovers.of(vm);
+                added = use(vm, service, content);
+            }
+        }
+        lookAtTheHost(before, added, leftovers);
+    }
+
+    private String use(MicroVm vm, PortForward service, StoreContent content) throws IOException, InterruptedException {
+        GuestShell shell = vm.shell();
+        loadAndCompare(shell, content);
+        writeIntoPersistentFolder(shell);
+        String added = addToGuestStore(shell);
+        answerThroughTheForward(shell, vm.hostPort(service));
+        if (interactive) {
+            new InteractiveShell(shell, report).run();
+        }
+        StatusInfo status = vm.qmp().execute(QueryStatus.of());
+        report.fact("QMP says that the VM is running", status.status(), RunState.RUNNING);
+        VmExit exit = vm.shutdown(Duration.ofSeconds(60));
+        report.say("the VM was ended by: " + exit.rung() + " (" + exit.reason() + ", exit code " + exit.exitCode() + ", after "
+                + exit.uptime().toMillis() + " ms)");
+        report.fact("the guest shut itself down when asked", exit.orderly());
+        return added;
+    }
+
+    private Share persistentShare(VmHost host) throws InterruptedException {
+        if (!ninePOnly) {
+            VirtiofsdProbe probe = VirtiofsdProbe.run(System.getenv(), host.cacheFolder());
+            if (probe.program().isPresent()) {
+                report.say("sharing the persistent folder by virtiofs: " + probe.describe());
+                return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
+            }
+            report.say("NOTE: sharing the persistent folder by 9p, for there is no usable virtiofsd: " + probe.describe());
+        }
+        return NinePShare.of("persistent", persistent).mountedAt("/persistent");
+    }
+
+    private LaunchOptions options(Share persistentFolder) throws IOException {
+        LaunchOptions.Builder options = LaunchOptions.builder().listener(new PhasePrinter(report));
+        if (persistentFolder instanceof NinePShare && DevVm.isRoot()) {
+            report.say("NOTE: QEMU runs as root: by 9p it is QEMU that writes the persistent folder, which is root's");
+            options.qemuUser(LaunchOptions.QemuUser.CALLER);
+        }
+        return options.build();
+    }
+
+    /** A path of the host that lies in the shared store is not valid in the guest before its database says so. */
+    private void loadAndCompare(GuestShell shell, StoreContent content) throws IOException, InterruptedException {
+        report.fact(
+                "the guest sees the file of " + content.letter(),
+                shell.exec("cat", content.letter()).stdout(),
+                "see " + content.greeting() + "\n");
+        report.fact(
+                "before the load, nix-store --check-validity of a host path fails",
+                shell.exec("nix-store", "--check-validity", content.letter()).exitCode() != 0);
+        StoreDump dump = StoreDump.of(StoreDatabase.of(store));
+        StoreLoad.Report load = StoreLoad.of(dump).into(shell, LOAD_LIMIT);
+        report.say("loaded a dump of " + load.paths() + " paths, " + load.bytes() + " bytes, in " + load.elapsed().toMillis() + " ms");
+        report.fact(
+                "after the load, nix-store --check-validity of that path passes",
+                shell.exec("nix-store", "--check-validity", content.letter()).exitCode(),
+                0);
+        List<String> references = shell.exec("nix-store", "--query", "--references", content.letter())
+                .orFail()
+                .stdout()
+                .lines()
+                .toList();
+        report.fact("references agree with the host's", references, store.nix().references(content.letter()));
+    }
+
+    private void writeIntoPersistentFolder(GuestShell shell) {
+        ExecResult result = shell.sh("echo 'written in the guest' >/persistent/note && sync");
+        report.fact("the guest writes into the persistent folder", result.exitCode(), 0);
+    }
+
+    private String addToGuestStore(GuestShell shell) {
+        String path = shell.sh("echo 'made in the guest' >/tmp/guest-file && nix-store --add /tmp/guest-file")
+                .orFail()
+                .stdout()
+                .strip();
+        report.fact(
+                "a path added in the guest is valid there: " + path,
+                shell.exec("nix-store", "--check-validity", path).exitCode(),
+                0);
+        return path;
+    }
+
+    private void answerThroughTheForward(GuestShell shell, int hostPort) throws IOException, InterruptedException {
+        try (GuestProcess server = shell.start(ExecRequest.of(
+                "/run/microvm/busybox",
+                "nc",
+                "-l",
+                "-p",
+                Integer.toString(GUEST_PORT),
+                "-e",
+                "/bin/echo",
+                "hello from the guest"))) {
+            String answer = "";
+            long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
+            report.say("pid " + server.pid() + " in the guest listens on port " + GUEST_PORT);
+            // QEMU accepts a connection before anything listens in the guest, so an empty answer means: not yet.
+            while (answer.isEmpty() && System.nanoTime() < end) {
+                answer = read(hostPort);
+            }
+            report.fact("the guest answers on host port " + hostPort, answer.strip(), "hello from the guest");
+        }
+    }
+
+    private static String read(int port) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+            socket.setSoTimeout(5_000);
+            InputStream in = socket.getInputStream();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (java.net.SocketException e) {
+            return "";
+        }
+    }
+
+    private void lookAtTheHost(HostWitness before, String added, Leftovers leftovers) throws IOException {
+        Path note = persistent.resolve("note");
+        report.fact(
+                "on the host the persistent folder holds what the guest wrote",
+                Files.exists(note) ? Files.readString(note) : "nothing",
+                "written in the guest\n");
+        if (Files.exists(note)) {
+            report.fact(
+                    "it belongs to the caller",
+                    Files.getAttribute(note, "unix:uid"),
+                    Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        }
+        report.fact("the path added in the guest is not in the host's store", !Files.exists(store.physical(added)));
+        HostWitness after = HostWitness.of(store);
+        report.fact("the host's store is untouched", after.storeEntries(), before.storeEntries());
+        report.fact("the host's database is untouched, byte by byte", after.databaseFiles(), before.databaseFiles());
+        leftovers.check(report);
+    }
+}

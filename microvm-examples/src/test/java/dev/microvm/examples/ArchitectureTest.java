@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import dev.microvm.error.MicroVmException;
+import dev.microvm.qmp.QmpException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The directions and habits of docs/architecture.md, as rules. */
+class ArchitectureTest {
+    private static JavaClasses library;
+
+    @BeforeAll
+    static void readClasses() {
+        library = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains("/dev/microvm/examples/"))
+                .importPackages("dev.microvm");
+    }
+
+    @Test
+    void seesTheWholeLibrary() {
+        assertThat(library.size()).as("an empty scan must not pass").isGreaterThan(150);
+        assertThat(library.contain("dev.microvm.qmp.QmpClient")).isTrue();
+        assertThat(library.contain("dev.microvm.virtiofs.Virtiofsd")).isTrue();
+        assertThat(library.contain("dev.microvm.nix.StoreDatabase")).isTrue();
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("dev.microvm.(**)").should().beFreeOfCycles().check(library);
+    }
+
+    @Test
+    void specsKnowOnlyTheJdk() {
+        classes()
+                .that()
+                .resideInAPackage("dev.microvm.spec")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.microvm.spec", "java..", "org.immutables..", "org.jspecify..")
+                .check(library);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.microvm.spec")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.nio.file.Files")
+                .check(library);
+    }
+
+    @Test
+    void commonsExecStaysInProcessSupervision() {
+        onlyIn("org.apache.commons.exec..", "dev.microvm.internal.process");
+    }
+
+    @Test
+    void jacksonStaysInQmpAndTheJsonForm() {
+        onlyIn("com.fasterxml.jackson..", "dev.microvm.qmp..", "dev.microvm.internal.json");
+    }
+
+    @Test
+    void junixsocketStaysInTheTransport() {
+        onlyIn("org.newsclub..", "dev.microvm.qmp.internal.transport");
+    }
+
+    @Test
+    void sqliteStaysInNix() {
+        onlyIn("org.sqlite..", "dev.microvm.nix..");
+    }
+
+    @Test
+    void theRendererIsPure() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.microvm.internal.qemu")
+                .should()
+                .dependOnClassesThat(new DescribedPredicate<JavaClass>("do I/O, read a clock or throw dice") {
+                    @Override
+                    public boolean test(JavaClass used) {
+                        String name = used.getFullName();
+                        return (name.startsWith("java.io.") && !name.equals("java.io.Serializable"))
+                                || name.equals("java.nio.file.Files")
+                                || name.equals("java.lang.ProcessBuilder")
+                                || name.startsWith("java.time.Clock")
+                                || name.startsWith("java.util.Random")
+                                || name.startsWith("java.security.SecureRandom");
+                    }
+                })
+                .check(library);
+    }
+
+    @Test
+    void virtiofsAndNixNeverMeet() {
+        noClasses().that().resideInAPackage("dev.microvm.virtiofs..").should().dependOnClassesThat()
+                .resideInAPackage("dev.microvm.nix..").check(library);
+        noClasses().that().resideInAPackage("dev.microvm.nix..").should().dependOnClassesThat()
+                .resideInAPackage("dev.microvm.virtiofs..").check(library);
+    }
+
+    @Test
+    void qmpKnowsNothingOfVms() {
+        noClasses().that().resideInAPackage("dev.microvm.qmp..").should().dependOnClassesThat(
+                resideInAnyPackage("dev.microvm..").and(not(resideInAnyPackage("dev.microvm.qmp.."))))
+                .check(library);
+    }
+
+    @Test
+    void publicClassesCannotBeExtendedByAccident() {
+        classes()
+                .that()
+                .arePublic()
+                .and()
+                .areNotInterfaces()
+                .and()
+                .areNotEnums()
+                .and()
+                .areNotRecords()
+                .and()
+                .areNotAssignableTo(Throwable.class)
+                .should()
+                .haveModifier(JavaModifier.FINAL)
+                .orShould()
+                .haveModifier(JavaModifier.ABSTRACT)
+                .check(library);
+    }
+
+    @Test
+    void exceptionsHaveTwoRoots() {
+        classes()
+                .that()
+                .areAssignableTo(Exception.class)
+                .and()
+                .arePublic()
+                .and()
+                .resideOutsideOfPackages("..internal..", "dev.microvm.spi")
+                .should()
+                .beAssignableTo(MicroVmException.class)
+                .orShould()
+                .beAssignableTo(QmpException.class)
+                .check(library);
+    }
+
+    @Test
+    void libraryWritesNoStandardStreamsAndNoJavaUtilLogging() {
+        GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(library);
+        GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(library);
+    }
+
+    @Test
+    void namesSayWhatAThingIs() {
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Utils?|Helper|Manager|Impl)$")
+                .check(library);
+    }
+
+    @Test
+    void packagesAreNullMarked() {
+        assertThat(library.stream()
+                        .map(type -> type.getPackage())
+                        .distinct()
+                        .filter(pack -> !pack.isAnnotatedWith("org.jspecify.annotations.NullMarked"))
+                        .filter(pack -> !pack.getName().equals("dev"))
+                        .map(pack -> pack.getName()))
+                .isEmpty();
+    }
+
+    private static void onlyIn(String used, String... allowed) {
+        noClasses().that().resideOutsideOfPackages(allowed).should().dependOnClassesThat().resideInAPackage(used)
+                .check(library);
+    }
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Another JVM with this test's class path, in a session and process group of its own, for everything that kills JVMs. */
+final class ChildJvm implements AutoCloseable {
+    private final Process process;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> seen = new ArrayList<>();
+
+    private ChildJvm(Process process) {
+        this.process = process;
+        Thread reader = new Thread(
+                () -> {
+                    try (BufferedReader in = new BufferedReader(
+                            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                        in.lines().forEach(lines::add);
+                    } catch (IOException | java.io.UncheckedIOException e) {
+                        lines.add("(output ended: " + e + ")");
+                    }
+                },
+                "child-jvm-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    static ChildJvm start(Class<?> program, String... arguments) throws IOException {
+        return start(List.of(), program, arguments);
+    }
+
+    /** Starts it behind a prefix, such as {@code setpriv --reuid=65534 ...}. */
+    static ChildJvm start(List<String> prefix, Class<?> program, String... arguments) throws IOException {
+        return startWithClassPath(prefix, classPath(), program, arguments);
+    }
+
+    static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    static ChildJvm startWithClassPath(List<String> prefix, String classPath, Class<?> program, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(prefix);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-cp",
+                classPath,
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits for a line that starts with a word and gives the rest of it. */
+    String awaitLine(String word, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (line == null) {
+                throw new AssertionError("no line \"" + word + " ...\" within " + limit + "; the program said:\n"
+                        + String.join("\n", seen));
+            }
+            seen.add(line);
+            if (line.startsWith(word + " ")) {
+                return line.substring(word.length() + 1);
+            }
+        }
+    }
+
+    int awaitExit(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new AssertionError("the program did not end within " + limit + "; it said:\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    String output() {
+        lines.drainTo(seen);
+        return String.join("\n", seen);
+    }
+
+    void kill(String signal) throws IOException, InterruptedException {
+        signal(process.pid(), signal);
+    }
+
+    static void signal(long pid, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-s", signal, "--", Long.toString(pid)).start().waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
