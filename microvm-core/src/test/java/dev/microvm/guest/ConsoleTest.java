@@ -45,7 +45,9 @@ class ConsoleTest {
     void stop() throws InterruptedException {
         console.close();
         threads.shutdown();
-        assertThat(threads.awaitTermination(5, TimeUnit.SECONDS)).as("the console's thread has ended").isTrue();
+        assertThat(threads.awaitTermination(5, TimeUnit.SECONDS))
+                .as("the console's thread has ended")
+                .isTrue();
     }
 
     private void write(String text) throws IOException {
@@ -69,7 +71,8 @@ class ConsoleTest {
 
     @Test
     void theFirstByteIsSeenAndItsAbsenceToo() throws Exception {
-        assertThat(console.awaitFirstByte(Duration.ofMillis(30), new CompletableFuture<>())).isFalse();
+        assertThat(console.awaitFirstByte(Duration.ofMillis(30), new CompletableFuture<>()))
+                .isFalse();
         CompletableFuture<String> ended = CompletableFuture.completedFuture("ended");
         assertThat(console.awaitFirstByte(LIMIT, ended)).isFalse();
         write("x");
@@ -82,7 +85,9 @@ class ConsoleTest {
         assertThat(console.awaitMatch(Pattern.compile("^last$"), LIMIT)).isEqualTo("last");
 
         assertThat(console.text()).hasSize(64 << 10).endsWith("last\n");
-        assertThat(console.awaitMatch(Pattern.compile("^first$"), LIMIT)).as("from the file").isEqualTo("first");
+        assertThat(console.awaitMatch(Pattern.compile("^first$"), LIMIT))
+                .as("from the file")
+                .isEqualTo("first");
     }
 
     @Test
@@ -149,7 +154,8 @@ class ConsoleTest {
     void anInterruptEndsAWaitAndKeepsTheFlag() {
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(() -> console.awaitMatch(Pattern.compile("login"), LIMIT)).isInstanceOf(VmCancelledException.class);
+        assertThatThrownBy(() -> console.awaitMatch(Pattern.compile("login"), LIMIT))
+                .isInstanceOf(VmCancelledException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 }

@@ -30,11 +30,18 @@ class ExecRequestTest {
         assertThatThrownBy(() -> ExecRequest.of("echo", "a\0b")).hasMessageContaining("NUL");
         assertThatThrownBy(() -> ExecRequest.of("echo", "x".repeat(131_072))).hasMessageContaining("131072 bytes");
         assertThat(ExecRequest.of("echo", "x".repeat(131_071)).command()).hasSize(2);
-        assertThatThrownBy(() -> ExecRequest.builder().addCommand("env").putEnvironment("a.b", "").build())
+        assertThatThrownBy(() -> ExecRequest.builder()
+                        .addCommand("env")
+                        .putEnvironment("a.b", "")
+                        .build())
                 .hasMessageContaining("a.b");
-        assertThatThrownBy(() -> ExecRequest.builder().addCommand("env").workingFolder("here").build())
+        assertThatThrownBy(() -> ExecRequest.builder()
+                        .addCommand("env")
+                        .workingFolder("here")
+                        .build())
                 .hasMessageContaining("must be absolute");
-        assertThatThrownBy(() -> ExecRequest.of("true").withLimit(Duration.ZERO)).hasMessageContaining("limit");
+        assertThatThrownBy(() -> ExecRequest.of("true").withLimit(Duration.ZERO))
+                .hasMessageContaining("limit");
     }
 
     @Test
@@ -48,10 +55,17 @@ class ExecRequestTest {
 
         assertThat(result.isSuccess()).isFalse();
         assertThatThrownBy(result::orFail)
-                .isInstanceOfSatisfying(GuestCommandException.class, e -> assertThat(e.exitCode()).isEqualTo(1))
+                .isInstanceOfSatisfying(
+                        GuestCommandException.class,
+                        e -> assertThat(e.exitCode()).isEqualTo(1))
                 .hasMessageContaining("[nix-store, --load-db]")
                 .hasMessageContaining("| error: no");
-        assertThatThrownBy(() -> ExecResult.of(List.of("x"), 127, new byte[0], "on stdout".getBytes(StandardCharsets.UTF_8), Duration.ZERO)
+        assertThatThrownBy(() -> ExecResult.of(
+                                List.of("x"),
+                                127,
+                                new byte[0],
+                                "on stdout".getBytes(StandardCharsets.UTF_8),
+                                Duration.ZERO)
                         .orFail())
                 .hasMessageContaining("no such program");
     }

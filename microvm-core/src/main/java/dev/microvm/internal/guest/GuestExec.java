@@ -110,7 +110,8 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
             return answer;
         } catch (ExecutionException e) {
             known = true;
-            throw new ControlLostException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+            throw new ControlLostException(
+                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
         } finally {
             if (!known) {
                 abandon();
@@ -141,8 +142,9 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
                     waiting.complete(verb.equals("sent"));
                 }
             }
-            default -> System.getLogger(GuestExec.class.getName())
-                    .log(System.Logger.Level.DEBUG, "unexpected answer to an exec: {0} {1}", verb, rest);
+            default ->
+                System.getLogger(GuestExec.class.getName())
+                        .log(System.Logger.Level.DEBUG, "unexpected answer to an exec: {0} {1}", verb, rest);
         }
     }
 
@@ -154,7 +156,8 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
         }
         if (input != null) {
             UnixConnection to = input;
-            threads.execute(() -> new InputFeeder(to, nonce).feed(request.stdin().orElseThrow(), this::userFailed));
+            threads.execute(
+                    () -> new InputFeeder(to, nonce).feed(request.stdin().orElseThrow(), this::userFailed));
         }
     }
 
@@ -207,7 +210,11 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
 
     private ExecResult resultSoFar(int code) {
         return ExecResult.of(
-                        request.command(), code, stdout.kept(), stderr.kept(), Duration.ofNanos(System.nanoTime() - begin))
+                        request.command(),
+                        code,
+                        stdout.kept(),
+                        stderr.kept(),
+                        Duration.ofNanos(System.nanoTime() - begin))
                 .withDroppedBytes(stdout.dropped() + stderr.dropped());
     }
 

@@ -74,7 +74,8 @@ public final class Initramfs {
     public static byte[] build(byte[] busybox, Map<String, byte[]> modules) {
         byte[] init = script("init");
         CpioImage image = new CpioImage();
-        for (String folder : List.of("bin", "dev", "links", "modules", "newroot", "proc", "root", "run", HOME, "sys", "tmp")) {
+        for (String folder :
+                List.of("bin", "dev", "links", "modules", "newroot", "proc", "root", "run", HOME, "sys", "tmp")) {
             image.folder(folder);
         }
         image.file("init", 0755, init)
@@ -92,7 +93,10 @@ public final class Initramfs {
                 .characterDevice("dev/console", 0600, 5, 1);
         int number = 0;
         for (Map.Entry<String, byte[]> module : modules.entrySet()) {
-            image.file(String.format(Locale.ROOT, "modules/%02d-%s.ko", number++, module.getKey()), 0644, module.getValue());
+            image.file(
+                    String.format(Locale.ROOT, "modules/%02d-%s.ko", number++, module.getKey()),
+                    0644,
+                    module.getValue());
         }
         return image.toBytes();
     }
@@ -113,7 +117,8 @@ public final class Initramfs {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(script("init"));
             digest.update(script("agent"));
-            String rest = modules + "\n" + identity(busybox) + "\n" + identity(kernel.modules().resolve("modules.dep"));
+            String rest = modules + "\n" + identity(busybox) + "\n"
+                    + identity(kernel.modules().resolve("modules.dep"));
             digest.update(rest.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, 16);
         } catch (NoSuchAlgorithmException e) {

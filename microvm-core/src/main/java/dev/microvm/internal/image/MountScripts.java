@@ -12,9 +12,9 @@ import dev.microvm.spec.StoreOverlay;
 final class MountScripts {
     static final String NEW_ROOT = "/newroot";
     static final String NIX_VAR = "/nix/var";
+
     /** The guest's root has a home of its own: the host's is private, and an unprivileged QEMU could not even look into it. */
     static final String ROOT_HOME = "/root";
-
 
     private MountScripts() {}
 
@@ -22,7 +22,8 @@ final class MountScripts {
      * The host's root stays read-only; what the guest writes goes to memory.
      *
      * <p>{@code cache=none}: the host's root does change while guests run (packages are upgraded), and {@code loose} would show old
-     * and torn files. It takes 13 ms to run a program then where {@code loose} takes 24 ms; the boot itself is no faster with it.
+     * and torn files. It would also gain nothing here: putting the root together takes 0.27 s of CPU time with either, running
+     * {@code /bin/true} 60 ms and 57 ms (TCG, means of four boots).
      */
     static final String ROOT = """
             mkdir -p /lower /upper /newroot
@@ -57,7 +58,8 @@ final class MountScripts {
                 ? "mount -t 9p -o " + access + ",trans=virtio,version=9p2000.L,msize=" + ninep.msize() + ",cache="
                         + ninep.cache().mountOption()
                 : "mount -t virtiofs -o " + access;
-        return makeMountPoint(path) + mount + " -- " + ShellText.quote(share.tag()) + " " + ShellText.quote(path) + "\n";
+        return makeMountPoint(path) + mount + " -- " + ShellText.quote(share.tag()) + " " + ShellText.quote(path)
+                + "\n";
     }
 
     static String overlay(StoreOverlay overlay) {
@@ -90,7 +92,8 @@ final class MountScripts {
     }
 
     private static String makeMountPoint(String path) {
-        return "mkdir -p " + ShellText.quote(path) + " || { echo 'the mount point is not there and cannot be made'; exit 1; }\n";
+        return "mkdir -p " + ShellText.quote(path)
+                + " || { echo 'the mount point is not there and cannot be made'; exit 1; }\n";
     }
 
     /** What separates options and layers, as overlayfs reads it. (Linux, fs/overlayfs/params.c, ovl_unescape.) */

@@ -57,15 +57,20 @@ class AgentLoopTest {
         Path devices = Files.createDirectory(folder.resolve("devices"));
         List<String> fifos = new ArrayList<>(List.of("mkfifo"));
         for (String stream : List.of("in", "out", "err")) {
-            Files.writeString(Files.createDirectory(ports.resolve("v" + stream)).resolve("name"), "microvm.0." + stream + "\n");
+            Files.writeString(
+                    Files.createDirectory(ports.resolve("v" + stream)).resolve("name"), "microvm.0." + stream + "\n");
             fifos.add(devices.resolve("v" + stream).toString());
         }
         assertThat(new ProcessBuilder(fifos).start().waitFor()).isZero();
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        List<String> command = new ArrayList<>(List.of(
-                "setsid", BUSYBOX.toString(), "nc", "127.0.0.1", String.valueOf(server.getLocalPort()), "-e"));
+        List<String> command = new ArrayList<>(
+                List.of("setsid", BUSYBOX.toString(), "nc", "127.0.0.1", String.valueOf(server.getLocalPort()), "-e"));
         command.addAll(shell);
-        command.addAll(List.of(agent.toString(), "root", "-", Files.createDirectory(folder.resolve("home")).toString()));
+        command.addAll(List.of(
+                agent.toString(),
+                "root",
+                "-",
+                Files.createDirectory(folder.resolve("home")).toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("MICROVM_PORTS", ports.toString());
         builder.environment().put("MICROVM_DEVICES", devices.toString());
@@ -130,7 +135,8 @@ class AgentLoopTest {
     void runsCommandsWithTheirStreamsBetweenNonces(List<String> shell) throws IOException, InterruptedException {
         start(shell);
         for (int id = 1; id <= 3; id++) {
-            send("exec " + id + " 0 - " + NONCE + " " + ShellText.encode("echo \"out\"\necho err >/dev/stderr; exit 3"));
+            send("exec " + id + " 0 - " + NONCE + " "
+                    + ShellText.encode("echo \"out\"\necho err >/dev/stderr; exit 3"));
             // A FIFO is open once both sides are there, so both are read before the answer is waited for.
             var err = CompletableFuture.supplyAsync(() -> read("err"));
             assertThat(output("out")).asString().isEqualTo(NONCE + "out\n" + NONCE);

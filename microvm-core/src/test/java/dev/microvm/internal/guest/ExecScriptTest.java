@@ -28,7 +28,16 @@ class ExecScriptTest {
     void wordsVariablesAndFolderArrive() throws IOException, InterruptedException {
         everywhere(
                 ExecRequest.builder()
-                        .addCommand("/bin/sh", "-c", "printf '[%s]' \"$@\"; echo; printf '%s\\n' \"$X\"; pwd -P", "sh", "it's", "a\nb", "$X", "", "*")
+                        .addCommand(
+                                "/bin/sh",
+                                "-c",
+                                "printf '[%s]' \"$@\"; echo; printf '%s\\n' \"$X\"; pwd -P",
+                                "sh",
+                                "it's",
+                                "a\nb",
+                                "$X",
+                                "",
+                                "*")
                         .putEnvironment("X", "'\\n\"$HOME")
                         .workingFolder(folder.toRealPath().toString())
                         .build(),

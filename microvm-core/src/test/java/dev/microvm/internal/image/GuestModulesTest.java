@@ -52,7 +52,8 @@ class GuestModulesTest {
                 .vsock(VsockDevice.of(3))
                 .build();
 
-        assertThat(GuestModules.of(spec)).contains("virtiofs", "virtio_net", "virtio_blk", "vmw_vsock_virtio_transport");
+        assertThat(GuestModules.of(spec))
+                .contains("virtiofs", "virtio_net", "virtio_blk", "vmw_vsock_virtio_transport");
     }
 
     @Test

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InitramfsTest {
-    private static final VmSpec SPEC = VmSpec.builder().boot(BootSource.hostRoot()).build();
+    private static final VmSpec SPEC =
+            VmSpec.builder().boot(BootSource.hostRoot()).build();
 
     @TempDir
     Path folder;
@@ -49,10 +50,15 @@ class InitramfsTest {
         busybox = Files.write(folder.resolve("busybox"), bytes("busybox"));
         Path modules = Files.createDirectories(folder.resolve("modules"));
         StringBuilder dep = new StringBuilder();
-        for (String name : GuestModules.of(
-                VmSpec.builder().from(SPEC).addShares(VirtiofsShare.of("v", folder)).build())) {
+        for (String name : GuestModules.of(VmSpec.builder()
+                .from(SPEC)
+                .addShares(VirtiofsShare.of("v", folder))
+                .build())) {
             Files.write(modules.resolve(name + ".ko"), bytes(name));
-            dep.append(name).append(".ko:").append(name.equals("9p") ? " 9pnet.ko" : "").append('\n');
+            dep.append(name)
+                    .append(".ko:")
+                    .append(name.equals("9p") ? " 9pnet.ko" : "")
+                    .append('\n');
         }
         Files.write(modules.resolve("9pnet.ko"), bytes("9pnet"));
         Files.writeString(modules.resolve("modules.dep"), dep + "9pnet.ko:\n");
@@ -118,7 +124,8 @@ class InitramfsTest {
         Path first = cached(SPEC);
         assertThat(first).hasParentRaw(cache.root().resolve("initramfs"));
         assertThat(first.toString()).endsWith(".cpio");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(first))).isEqualTo("rw-r--r--");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(first)))
+                .isEqualTo("rw-r--r--");
 
         Files.delete(kernel.modules().resolve("9p.ko")); // a second build would miss it
         assertThat(cached(SPEC)).isEqualTo(first);
@@ -128,7 +135,10 @@ class InitramfsTest {
     void everyInputCounts() throws IOException, InterruptedException {
         Path first = cached(SPEC);
 
-        assertThat(cached(VmSpec.builder().from(SPEC).addShares(VirtiofsShare.of("v", folder)).build()))
+        assertThat(cached(VmSpec.builder()
+                        .from(SPEC)
+                        .addShares(VirtiofsShare.of("v", folder))
+                        .build()))
                 .isNotEqualTo(first);
         Files.write(busybox, bytes("another busybox"));
         Path second = cached(SPEC);
@@ -142,7 +152,8 @@ class InitramfsTest {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             Callable<Path> task = () -> cached(SPEC);
-            List<Future<Path>> all = threads.invokeAll(IntStream.range(0, 16).mapToObj(i -> task).toList());
+            List<Future<Path>> all =
+                    threads.invokeAll(IntStream.range(0, 16).mapToObj(i -> task).toList());
             for (Future<Path> one : all) {
                 assertThat(entries(Files.readAllBytes(one.get()))).containsKey("modules/08-overlay.ko");
             }

@@ -30,7 +30,9 @@ class MountPlanTest {
     private static String text(VmSpec spec) {
         return MountPlan.of(spec).steps().stream()
                 .map(step -> "# " + step.name() + "\n"
-                        + (step instanceof MountPlan.Run run ? run.script() : "enter " + ((MountPlan.Enter) step).root() + "\n"))
+                        + (step instanceof MountPlan.Run run
+                                ? run.script()
+                                : "enter " + ((MountPlan.Enter) step).root() + "\n"))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -51,7 +53,9 @@ class MountPlanTest {
                 .boot(HostRoot.builder().addEmptyFolders("/home/it's").build())
                 .addShares(
                         VirtiofsShare.of("deep", SOURCE).mountedAt("/a b/c,d"),
-                        NinePShare.of("store", SOURCE).mountedAt("/nix/.ro-store").asReadOnly(),
+                        NinePShare.of("store", SOURCE)
+                                .mountedAt("/nix/.ro-store")
+                                .asReadOnly(),
                         NinePShare.builder()
                                 .from(NinePShare.of("top", SOURCE).mountedAt("/a b"))
                                 .cache(NinePCache.LOOSE)
@@ -71,7 +75,8 @@ class MountPlanTest {
 
     @Test
     void aGuestWithAnotherLoopMountsSharesInItsOwnRoot() {
-        KernelBoot own = KernelBoot.builder().kernel(Path.of("/kernel")).agent(true).build();
+        KernelBoot own =
+                KernelBoot.builder().kernel(Path.of("/kernel")).agent(true).build();
         VmSpec spec = VmSpec.builder()
                 .boot(own)
                 .addShares(NinePShare.of("data", SOURCE).mountedAt("/data"))
@@ -98,8 +103,12 @@ class MountPlanTest {
         UserNetwork user = UserNetwork.builder().build();
 
         assertThat(names(spec.build())).doesNotContain("user network");
-        assertThat(names(VmSpec.builder().from(spec.build()).addInterfaces(tap).build())).doesNotContain("user network");
-        assertThat(text(VmSpec.builder().from(spec.build()).addInterfaces(tap, user).build()))
+        assertThat(names(VmSpec.builder().from(spec.build()).addInterfaces(tap).build()))
+                .doesNotContain("user network");
+        assertThat(text(VmSpec.builder()
+                        .from(spec.build())
+                        .addInterfaces(tap, user)
+                        .build()))
                 .contains("\"$mac\" = 02:00:00:00:00:02 ");
         UserNetwork own = UserNetwork.builder().mac("02:AB:00:00:00:01").build();
         assertThat(text(VmSpec.builder().from(spec.build()).addInterfaces(own).build()))
@@ -135,7 +144,9 @@ class MountPlanTest {
         for (List<String> shell : Shells.all()) {
             for (MountPlan.Step step : MountPlan.of(spec).steps()) {
                 if (step instanceof MountPlan.Run run) {
-                    assertThat(Shells.run(shell, "set -n\n" + run.script(), "")).as("%s", shell).isEmpty();
+                    assertThat(Shells.run(shell, "set -n\n" + run.script(), ""))
+                            .as("%s", shell)
+                            .isEmpty();
                 }
             }
         }

@@ -19,9 +19,11 @@ class ShellTextPropertyTest {
     /** What shells treat specially, and everything else; NUL and halves of surrogates cannot be carried. */
     @Provide
     Arbitrary<String> texts() {
-        Arbitrary<String> special =
-                Arbitraries.of("\\", "\n", "'", "\"", "$", "`", " ", "\t", "%", "\\n", "\\0", "\\c", "!", "*", "\r", "\u007f", "é", "😀");
-        Arbitrary<String> any = Arbitraries.strings().withCharRange('\u0001', '\ud7ff').ofMaxLength(5);
+        Arbitrary<String> special = Arbitraries.of(
+                "\\", "\n", "'", "\"", "$", "`", " ", "\t", "%", "\\n", "\\0", "\\c", "!", "*", "\r", "\u007f", "é",
+                "😀");
+        Arbitrary<String> any =
+                Arbitraries.strings().withCharRange('\u0001', '\ud7ff').ofMaxLength(5);
         return Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(3, special), net.jqwik.api.Tuple.of(1, any))
                 .list()
                 .ofMaxSize(40)
