@@ -32,7 +32,12 @@ final class HostLook {
     private Optional<KernelImage> kernel = Optional.empty();
     private Optional<Path> busybox = Optional.empty();
 
-    HostLook(HostProbe probe, Map<String, String> environment, VmSpec spec, List<Problem> problems, List<String> choices) {
+    HostLook(
+            HostProbe probe,
+            Map<String, String> environment,
+            VmSpec spec,
+            List<Problem> problems,
+            List<String> choices) {
         this.probe = probe;
         this.environment = environment;
         this.spec = spec;
@@ -77,7 +82,8 @@ final class HostLook {
         return facts != null && facts.accelerator().kind() == Accelerator.KVM;
     }
 
-    @Nullable HostFacts facts() {
+    @Nullable
+    HostFacts facts() {
         return facts;
     }
 

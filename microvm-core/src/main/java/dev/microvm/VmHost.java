@@ -49,11 +49,12 @@ public final class VmHost implements AutoCloseable {
         this.probe = new HostProbe(environment);
         this.stateRoot = StateRoot.choose(environment, uid);
         AtomicInteger number = new AtomicInteger();
-        this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, "microvm-host-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "microvm-host-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /** {@return a host with the JVM's environment and the providers found beside this library} */
@@ -223,7 +224,8 @@ public final class VmHost implements AutoCloseable {
         private List<HostServiceProvider> providers() {
             List<HostServiceProvider> all = new ArrayList<>(registered);
             if (lookUp) {
-                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an application server.
+                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an
+                // application server.
                 ServiceLoader.load(HostServiceProvider.class, HostServiceProvider.class.getClassLoader())
                         .forEach(all::add);
             }
