@@ -41,7 +41,8 @@ public final class DevVm implements Callable<Integer> {
 
     @Option(
             names = "--dry-run",
-            description = "Print what a start would do, QEMU's command line with a reason for each argument, and start nothing.")
+            description =
+                    "Print what a start would do, QEMU's command line with a reason for each argument, and start nothing.")
     private boolean dryRun;
 
     @Option(

@@ -31,8 +31,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starting, stopping and giving up, with real VMs. */
 class VmLifeIT {
-    private static final VmSpec SPEC =
-            VmSpec.builder().name("life").memoryMib(256).boot(BootSource.hostRoot()).build();
+    private static final VmSpec SPEC = VmSpec.builder()
+            .name("life")
+            .memoryMib(256)
+            .boot(BootSource.hostRoot())
+            .build();
 
     @BeforeAll
     static void needsVms() {
@@ -48,7 +51,9 @@ class VmLifeIT {
                     .containsPattern("Uid:\t65534\t65534\t65534\t65534")
                     .containsPattern("CapEff:\t0{16}");
             ExecResult shadow = vm.shell().exec("cat", "/etc/shadow");
-            assertThat(shadow.exitCode()).as("the guest reads no more than its QEMU").isNotZero();
+            assertThat(shadow.exitCode())
+                    .as("the guest reads no more than its QEMU")
+                    .isNotZero();
             assertThat(shadow.stdout()).isEmpty();
         }
     }
@@ -72,10 +77,13 @@ class VmLifeIT {
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(SPEC)) {
             // In the background: the loop that is frozen is also the one that would tell of this command's end.
-            vm.shell().sh("(sleep 0.5; for p in /proc/[0-9]*; do grep -q 'microvm/[a]gent' $p/cmdline && kill -STOP ${p#/proc/};"
-                    + " done) >/dev/null 2>&1 &");
+            vm.shell()
+                    .sh(
+                            "(sleep 0.5; for p in /proc/[0-9]*; do grep -q 'microvm/[a]gent' $p/cmdline && kill -STOP ${p#/proc/};"
+                                    + " done) >/dev/null 2>&1 &");
             ExecRequest probe = ExecRequest.of("true").withLimit(Duration.ofSeconds(2));
-            assertThat(HostProcesses.within(Duration.ofSeconds(60), () -> isFrozen(vm, probe))).isTrue();
+            assertThat(HostProcesses.within(Duration.ofSeconds(60), () -> isFrozen(vm, probe)))
+                    .isTrue();
 
             VmExit exit = vm.shutdown(Duration.ofSeconds(20));
 
@@ -108,7 +116,8 @@ class VmLifeIT {
             names = {"SPAWN", "QMP", "AGENT", "MOUNTS"})
     void interruptedStartUndoesEverythingAndKeepsTheFlag(Phase phase) throws Exception {
         Path[] state = new Path[1];
-        String id = "it-interrupt-" + phase.name().charAt(0) + ProcessHandle.current().pid();
+        String id = "it-interrupt-" + phase.name().charAt(0)
+                + ProcessHandle.current().pid();
         LaunchOptions options = LaunchOptions.builder()
                 .id(id)
                 .listener(new VmListener() {
@@ -126,7 +135,8 @@ class VmLifeIT {
                     .hasMessageContaining("interrupted");
             assertThat(Thread.interrupted()).as("the flag is set again").isTrue();
         }
-        state[0] = Path.of(Requirements.isRoot() ? "/run/microvm" : "/tmp/microvm").resolve(id);
+        state[0] =
+                Path.of(Requirements.isRoot() ? "/run/microvm" : "/tmp/microvm").resolve(id);
         assertThat(state[0]).doesNotExist();
         assertThat(HostProcesses.describe(HostProcesses.naming(Path.of(id)))).isEmpty();
     }
@@ -139,7 +149,8 @@ class VmLifeIT {
         startAndStop();
         startAndStop();
 
-        assertThat(HostProcesses.within(Duration.ofSeconds(15), () -> microvmThreads().isEmpty()))
+        assertThat(HostProcesses.within(
+                        Duration.ofSeconds(15), () -> microvmThreads().isEmpty()))
                 .as("threads %s", microvmThreads())
                 .isTrue();
         assertThat(descriptors()).hasSameSizeAs(descriptorsBefore);
@@ -160,7 +171,9 @@ class VmLifeIT {
 
     private static List<String> descriptors() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.map(VmLifeIT::target).filter(name -> !name.endsWith(".jar")).toList();
+            return open.map(VmLifeIT::target)
+                    .filter(name -> !name.endsWith(".jar"))
+                    .toList();
         }
     }
 
@@ -178,7 +191,8 @@ class VmLifeIT {
                 MicroVm one = host.start(SPEC);
                 MicroVm two = host.start(SPEC)) {
             assertThat(one.stateFolder()).isNotEqualTo(two.stateFolder());
-            assertThat(one.shell().sh("echo one >/tmp/x; cat /tmp/x").orFail().stdout()).isEqualTo("one\n");
+            assertThat(one.shell().sh("echo one >/tmp/x; cat /tmp/x").orFail().stdout())
+                    .isEqualTo("one\n");
             assertThat(two.shell().exec("ls", "/tmp/x").exitCode()).isNotZero();
         }
     }
