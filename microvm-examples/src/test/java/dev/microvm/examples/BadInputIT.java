@@ -211,7 +211,7 @@ class BadInputIT {
         refuses(
                 spec().build(),
                 Map.of("MICROVM_STATE", folder.resolve("x".repeat(100)).toString()),
-                "107");
+                "106");
     }
 
     @Test

@@ -53,8 +53,12 @@ final class Command {
                 process.destroyForcibly().waitFor();
             }
             String said = Files.readString(output);
-            assertThat(ended).as("%s ended within %s; it said:%n%s", words, limit, said).isTrue();
-            assertThat(process.exitValue()).as("exit code of %s, which said:%n%s", words, said).isZero();
+            assertThat(ended)
+                    .as("%s ended within %s; it said:%n%s", words, limit, said)
+                    .isTrue();
+            assertThat(process.exitValue())
+                    .as("exit code of %s, which said:%n%s", words, said)
+                    .isZero();
             return said;
         } finally {
             Files.delete(output);

@@ -61,18 +61,19 @@ class ConsumerIT {
     void buildsAndBootsOnTheClassPath() throws Exception {
         build();
 
-        String classPath = project.resolve("target/consumer-1.jar") + File.pathSeparator + project.resolve("target/lib/*");
+        String classPath =
+                project.resolve("target/consumer-1.jar") + File.pathSeparator + project.resolve("target/lib/*");
         assertBoots(Path.of(System.getProperty("java.home")), "null", "-cp", classPath, MAIN);
     }
 
     /** On the newer JDK too, without a word about native access: what a user sees who grants nothing. */
     @Test
     void buildsAndBootsOnTheModulePath() throws Exception {
-        Files.copy(
-                SOURCE.resolve("module-path/module-info.java"), project.resolve("src/main/java/module-info.java"));
+        Files.copy(SOURCE.resolve("module-path/module-info.java"), project.resolve("src/main/java/module-info.java"));
         build();
 
-        String modulePath = project.resolve("target/consumer-1.jar") + File.pathSeparator + project.resolve("target/lib");
+        String modulePath =
+                project.resolve("target/consumer-1.jar") + File.pathSeparator + project.resolve("target/lib");
         for (Path jdk : jdks()) {
             assertBoots(jdk, "dev.microvm.core", "-p", modulePath, "-m", "org.example.consumer/" + MAIN);
         }
@@ -142,13 +143,17 @@ class ConsumerIT {
     }
 
     private static String property(String name) {
-        return assertThat(System.getProperty(name)).as(name + " comes from the build").isNotNull().actual();
+        return assertThat(System.getProperty(name))
+                .as(name + " comes from the build")
+                .isNotNull()
+                .actual();
     }
 
     private static String settings(Path thirdParty) {
-        String repository = "<id>outer-build</id><url>%s</url><releases><checksumPolicy>ignore</checksumPolicy></releases>"
-                        .formatted(thirdParty.toUri())
-                + "<snapshots><enabled>false</enabled></snapshots>";
+        String repository =
+                "<id>outer-build</id><url>%s</url><releases><checksumPolicy>ignore</checksumPolicy></releases>"
+                                .formatted(thirdParty.toUri())
+                        + "<snapshots><enabled>false</enabled></snapshots>";
         return """
                 <settings>
                   <profiles>
@@ -160,7 +165,6 @@ class ConsumerIT {
                   </profiles>
                   <activeProfiles><activeProfile>outer-build</activeProfile></activeProfiles>
                 </settings>
-                """
-                .formatted(repository);
+                """.formatted(repository);
     }
 }

@@ -171,6 +171,9 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
     @Override
     public synchronized void streamEnded() {
         openStreams--;
+        if (openStreams == 0) {
+            closeInput();
+        }
         finishIfOver();
     }
 
@@ -236,11 +239,16 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
             return;
         }
         released = true;
+        closeInput();
+        how.accept(slot);
+    }
+
+    /** The guest does not say "exit" before: what it has not read by now nobody will read. */
+    private void closeInput() {
         if (input != null) {
             // Closing waits for the connection's writing thread, so not on a thread that reads.
             threads.execute(input::close);
         }
-        how.accept(slot);
     }
 
     @Override
@@ -265,8 +273,13 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
 
     @Override
     public ExecResult await(Duration limit) {
+        return awaitUntil(System.nanoTime() + limit.toNanos(), limit);
+    }
+
+    /** Waits until a point in time; a failure names the limit that led to it. */
+    ExecResult awaitUntil(long end, Duration limit) {
         try {
-            return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw failures.timedOut(request, "had not ended", limit, resultSoFar(-1), e);
         } catch (InterruptedException e) {
