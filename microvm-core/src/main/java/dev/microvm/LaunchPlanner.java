@@ -2,6 +2,7 @@
 package dev.microvm;
 
 import dev.microvm.error.Problem;
+import dev.microvm.internal.preflight.HostProblems;
 import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.SpecExtension;
@@ -35,7 +36,7 @@ final class LaunchPlanner {
                 .orElseGet(host.stateRoot()::newFolder);
         HostLook look = new HostLook(host.probe(), host.environment(), spec, problems, choices);
         look.all();
-        RuntimePaths paths = new RuntimePaths(folder, look.busybox());
+        RuntimePaths paths = paths(folder, look.busybox());
         Optional<RunAs> runAs = chooseUser(look.kvm());
         VmContext context = new VmContext(
                 host, spec, paths, runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty));
@@ -54,6 +55,13 @@ final class LaunchPlanner {
                 services,
                 problems,
                 choices);
+    }
+
+    /** Too long a path is one of the problems; the plan then has a folder that no start will ever use. */
+    private RuntimePaths paths(Path folder, Optional<Path> busybox) {
+        Optional<Problem> tooLong = HostProblems.socketPaths(folder);
+        tooLong.ifPresent(problems::add);
+        return new RuntimePaths(tooLong.isPresent() ? Path.of("/nowhere") : folder, busybox);
     }
 
     private VmSpec expand(VmSpec declared) {

@@ -6,6 +6,7 @@ import dev.microvm.error.Phase;
 import dev.microvm.guest.Console;
 import dev.microvm.guest.GuestShell;
 import dev.microvm.internal.guest.GuestControl;
+import dev.microvm.internal.guest.VmQuotes;
 import dev.microvm.internal.image.MountPlan;
 import dev.microvm.internal.life.ProcessIdentity;
 import dev.microvm.internal.life.StateRoot;
@@ -210,7 +211,7 @@ final class LaunchState {
                 observation,
                 console == null ? List.of() : console.tail(TAIL_LINES),
                 !stderr.isEmpty() || qemu == null ? stderr : qemu.stderrTail(),
-                command == null ? List.of() : command.arguments(),
+                command == null ? List.of() : command.command(),
                 hint);
     }
 
@@ -273,7 +274,7 @@ final class LaunchState {
     }
 
     Optional<GuestShell> shell() {
-        return control().map(GuestControl::shell);
+        return control().map(loop -> loop.shell(new VmQuotes(qemu()::stderrTail, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {

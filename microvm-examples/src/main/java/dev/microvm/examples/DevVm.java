@@ -68,7 +68,8 @@ public final class DevVm implements Callable<Integer> {
                     : "using a private Nix store in " + store.physicalStore());
             new DevVmJob(report, store, folder.resolve("persistent"), vcpus, memoryMib, ninePOnly, shell).run();
         } catch (MicroVmException e) {
-            report.fact("the main job runs to its end: " + e.getMessage(), false);
+            report.say(String.valueOf(e.getMessage()));
+            report.fact("the main job runs to its end", false);
         } finally {
             if (ownFolder) {
                 Folders.delete(folder);

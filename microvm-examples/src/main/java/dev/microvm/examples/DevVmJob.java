@@ -81,10 +81,9 @@ final class DevVmJob {
                 .databaseDelivery(DatabaseDelivery.ON_DEMAND)
                 .build();
 
-        LaunchOptions options =
-                LaunchOptions.builder().listener(new PhasePrinter(report)).build();
         try (VmHost host = VmHost.create()) {
             Share persistentFolder = persistentShare(host);
+            LaunchOptions options = options(persistentFolder);
             // README: first example
             PortForward service = PortForward.hostToGuest(0, GUEST_PORT);
             VmSpec spec = VmSpec.builder()
@@ -133,6 +132,15 @@ final class DevVmJob {
             report.say("NOTE: sharing the persistent folder by 9p, for there is no usable virtiofsd: " + probe.describe());
         }
         return NinePShare.of("persistent", persistent).mountedAt("/persistent");
+    }
+
+    private LaunchOptions options(Share persistentFolder) throws IOException {
+        LaunchOptions.Builder options = LaunchOptions.builder().listener(new PhasePrinter(report));
+        if (persistentFolder instanceof NinePShare && DevVm.isRoot()) {
+            report.say("NOTE: QEMU runs as root: by 9p it is QEMU that writes the persistent folder, which is root's");
+            options.qemuUser(LaunchOptions.QemuUser.CALLER);
+        }
+        return options.build();
     }
 
     /** A path of the host that lies in the shared store is not valid in the guest before its database says so. */

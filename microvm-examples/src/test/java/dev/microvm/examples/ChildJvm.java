@@ -41,6 +41,15 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts it behind a prefix, such as {@code setpriv --reuid=65534 ...}. */
     static ChildJvm start(List<String> prefix, Class<?> program, String... arguments) throws IOException {
+        return startWithClassPath(prefix, classPath(), program, arguments);
+    }
+
+    static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    static ChildJvm startWithClassPath(List<String> prefix, String classPath, Class<?> program, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(prefix);
         command.addAll(List.of(
@@ -48,7 +57,7 @@ final class ChildJvm implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                classPath,
                 program.getName()));
         command.addAll(List.of(arguments));
         return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());

@@ -23,11 +23,12 @@ final class ControlShell implements GuestShell {
     private final ExecFailures failures;
     private final SecureRandom random = new SecureRandom();
 
-    ControlShell(Supplier<ControlConnection> control, ExecSlots slots, Executor threads, Console console) {
+    ControlShell(
+            Supplier<ControlConnection> control, ExecSlots slots, Executor threads, Console console, VmQuotes quotes) {
         this.control = control;
         this.slots = slots;
         this.threads = threads;
-        this.failures = new ExecFailures(console);
+        this.failures = new ExecFailures(console, quotes);
     }
 
     @Override

@@ -19,9 +19,11 @@ final class ExecFailures {
     private static final int TAIL_LINES = 25;
 
     private final Console console;
+    private final VmQuotes quotes;
 
-    ExecFailures(Console console) {
+    ExecFailures(Console console, VmQuotes quotes) {
         this.console = console;
+        this.quotes = quotes;
     }
 
     VmTimeoutException timedOut(ExecRequest request, String what, Duration limit, ExecResult soFar, Exception cause) {
@@ -52,7 +54,7 @@ final class ExecFailures {
     }
 
     VmExitedException lost(ExecRequest request, ExecResult soFar, Exception cause) {
-        String reason = String.valueOf(cause.getMessage());
+        String reason = quotes.whyItWent(String.valueOf(cause.getMessage()));
         return new VmExitedException(
                 "the VM went while guest command " + request.command() + " ran: " + reason,
                 report(request, soFar, reason, ""),
@@ -77,6 +79,7 @@ final class ExecFailures {
         List<String> said = new ArrayList<>();
         tail(soFar.stdout()).forEach(line -> said.add("(stdout) " + line));
         said.addAll(tail(soFar.stderr()));
+        quotes.stderr().get().forEach(line -> said.add("(qemu) " + line));
         return new FailureReport(
                 "run " + request.command() + " in the guest",
                 Phase.RUNNING,
@@ -84,7 +87,7 @@ final class ExecFailures {
                 observation,
                 console.tail(TAIL_LINES),
                 said,
-                List.of(),
+                quotes.commandLine().get(),
                 hint);
     }
 

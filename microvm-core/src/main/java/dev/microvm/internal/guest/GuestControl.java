@@ -241,7 +241,12 @@ public final class GuestControl implements AutoCloseable {
 
     /** {@return what runs commands in the guest; usable once the loop has said its first word} */
     public GuestShell shell() {
-        return new ControlShell(this::connected, slots, threads, console);
+        return shell(VmQuotes.none());
+    }
+
+    /** {@return what runs commands in the guest, whose failures quote more of the VM than its console} */
+    public GuestShell shell(VmQuotes quotes) {
+        return new ControlShell(this::connected, slots, threads, console, quotes);
     }
 
     private interface Answers<T> {

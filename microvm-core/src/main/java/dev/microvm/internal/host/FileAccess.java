@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FileAccess(int uid, Set<Integer> gids) {
     private static final int READ = 4;
+    private static final int WRITE = 2;
     private static final int SEARCH = 1;
 
     /** Copies what could change. */
@@ -74,6 +75,11 @@ public record FileAccess(int uid, Set<Integer> gids) {
         return obstacle(folder, READ | SEARCH);
     }
 
+    /** {@return what keeps this user from changing what is in a folder; empty if nothing does} */
+    public Optional<String> obstacleToWriting(Path folder) throws IOException {
+        return obstacle(folder, READ | WRITE | SEARCH);
+    }
+
     /** {@return whether this user can read a file} */
     public boolean canRead(Path file) throws IOException {
         return obstacle(file, READ).isEmpty();
@@ -95,7 +101,7 @@ public record FileAccess(int uid, Set<Integer> gids) {
                         owner,
                         group,
                         uid,
-                        way.equals(real) ? "read" : "pass through"));
+                        way.equals(real) ? (right & WRITE) != 0 ? "write" : "read" : "pass through"));
             }
         }
         return Optional.empty();

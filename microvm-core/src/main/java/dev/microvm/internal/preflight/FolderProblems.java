@@ -18,8 +18,9 @@ final class FolderProblems {
      * @param subject the attribute, for the message
      * @param folder the folder
      * @param server the user that serves it; empty: the user of this JVM
+     * @param writable whether the guest is to write there
      */
-    static Optional<Problem> of(String subject, Path folder, Optional<FileAccess> server) {
+    static Optional<Problem> of(String subject, Path folder, Optional<FileAccess> server, boolean writable) {
         if (Files.notExists(folder)) {
             return Optional.of(new Problem(
                     subject, folder + " does not exist", "mkdir -p " + folder + ", or name the right folder"));
@@ -36,17 +37,20 @@ final class FolderProblems {
                     "this user may not read the folder " + folder,
                     "chmod u+rx " + folder + " as its owner, or run as a user that may"));
         }
-        return server.flatMap(access -> unreadableBy(access, subject, folder));
+        return server.flatMap(access -> closedTo(access, subject, folder, writable));
     }
 
-    private static Optional<Problem> unreadableBy(FileAccess access, String subject, Path folder) {
+    private static Optional<Problem> closedTo(FileAccess access, String subject, Path folder, boolean writable) {
         try {
-            return access.obstacle(folder)
+            return (writable ? access.obstacleToWriting(folder) : access.obstacle(folder))
                     .map(obstacle -> new Problem(
                             subject,
                             "QEMU runs as the user " + access.uid() + ", and " + obstacle,
-                            "open that folder for it (chmod o+x lets it pass, o+rx lets it read), use a VirtiofsShare, which the caller"
-                                    + " serves, or run QEMU as another user"));
+                            writable
+                                    ? "use a VirtiofsShare, which the caller serves, make the share read-only, open the folder to"
+                                            + " that user, or say LaunchOptions.qemuUser(QemuUser.CALLER)"
+                                    : "open that folder for it (chmod o+x lets it pass, o+rx lets it read), use a VirtiofsShare,"
+                                            + " which the caller serves, or say LaunchOptions.qemuUser(QemuUser.CALLER)"));
         } catch (IOException | UnsupportedOperationException e) {
             return Optional.of(
                     new Problem(subject, folder + " cannot be looked at: " + e.getMessage(), "name a readable folder"));

@@ -76,6 +76,7 @@ public final class HostProblems {
         lifelinePrograms(problems);
         boot(spec, modules, problems);
         spec.shares().forEach(share -> share(share).ifPresent(problems::add));
+        problems.addAll(NestedMountProblems.of(spec, qemuUser));
         spec.forwards().forEach(forward -> PortProblems.of(forward).ifPresent(problems::add));
         relay(spec).ifPresent(problems::add);
         memory(spec).ifPresent(problems::add);
@@ -119,7 +120,7 @@ public final class HostProblems {
                             : kernels.find(spec.architecture(), modules))
                     .problems());
             problems.addAll(StaticBusybox.find(environment).problems());
-            FolderProblems.of("HostRoot.root", root.root(), qemuUser).ifPresent(problems::add);
+            FolderProblems.of("HostRoot.root", root.root(), qemuUser, false).ifPresent(problems::add);
         } else if (spec.boot() instanceof KernelBoot boot) {
             // QEMU reads both before it drops its privileges.
             readable("KernelBoot.kernel", boot.kernel()).ifPresent(problems::add);
@@ -144,7 +145,8 @@ public final class HostProblems {
         return FolderProblems.of(
                 "shares[tag=" + share.tag() + "].source",
                 share.source(),
-                share instanceof NinePShare ? qemuUser : Optional.empty());
+                share instanceof NinePShare ? qemuUser : Optional.empty(),
+                !share.readOnly());
     }
 
     /** QEMU starts the {@code nc} of a busybox for each connection from the guest; other programs of that name differ too much. */

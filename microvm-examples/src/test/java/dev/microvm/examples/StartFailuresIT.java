@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.microvm.LaunchOptions;
+import dev.microvm.VmHost;
+import dev.microvm.error.FailureReport;
+import dev.microvm.error.MicroVmException;
+import dev.microvm.error.Phase;
+import dev.microvm.error.VmExitedException;
+import dev.microvm.error.VmTimeoutException;
+import dev.microvm.spec.BootSource;
+import dev.microvm.spec.VmSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A guest that panics, one that hangs in boot and one that never answers: three different errors, each within its limit. */
+class StartFailuresIT {
+    private static final Duration AGENT_LIMIT = Duration.ofSeconds(4);
+    private static final Duration KERNEL_LIMIT = Duration.ofSeconds(1);
+
+    private Path states;
+
+    @BeforeAll
+    static void needsVms() {
+        Requirements.canBootHostRoot();
+    }
+
+    @BeforeEach
+    void makeStateRoot() throws Exception {
+        states = Files.createTempDirectory("mv-it-");
+        Files.delete(states);
+    }
+
+    @AfterEach
+    void nothingIsLeftBehind() {
+        assertThat(HostProcesses.describe(HostProcesses.naming(states))).isEmpty();
+        assertThat(states).satisfiesAnyOf(
+                path -> assertThat(path).doesNotExist(), path -> assertThat(path).isEmptyDirectory());
+    }
+
+    private static VmSpec.Builder spec() {
+        return VmSpec.builder().name("failing").memoryMib(256).boot(BootSource.hostRoot());
+    }
+
+    private <T extends MicroVmException> T failureOf(Class<T> type, VmSpec spec) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put("MICROVM_STATE", states.toString());
+        LaunchOptions options = LaunchOptions.builder()
+                .kernelLimit(KERNEL_LIMIT)
+                .agentLimit(AGENT_LIMIT)
+                .build();
+        try (VmHost host = VmHost.builder().environment(environment).build()) {
+            T failure = catchThrowableOfType(type, () -> host.start(spec, options).close());
+            assertThat(failure).as("the start fails").isNotNull();
+            FailureReport report = failure.report();
+            assertThat(report.commandLine()).contains("-kernel");
+            assertThat(report.hint()).isNotBlank();
+            assertThat(failure.getMessage()).contains("phase: " + report.phase());
+            return failure;
+        }
+    }
+
+    @Test
+    void panickedGuestIsToldAsSuch() {
+        VmExitedException failure =
+                failureOf(VmExitedException.class, spec().addKernelParameters("rdinit=/nothing").build());
+
+        assertThat(failure).hasMessageContaining("panicked");
+        assertThat(failure.report().consoleTail()).anyMatch(line -> line.contains("Kernel panic - not syncing"));
+        assertThat(failure.report().elapsed()).isLessThan(AGENT_LIMIT.multipliedBy(LaunchOptions.TCG_FACTOR));
+    }
+
+    @Test
+    void kernelThatHangsBeforeItsFirstWordRunsIntoTheKernelLimit() {
+        // A stopped processor is what the hang in the first steps of a kernel looks like from outside.
+        VmTimeoutException failure = failureOf(
+                VmTimeoutException.class, spec().addExtraQemuArguments("-S").build());
+
+        assertThat(failure.report().phase()).isEqualTo(Phase.KERNEL);
+        assertThat(failure.report().consoleTail()).isEmpty();
+        assertWithin(failure, KERNEL_LIMIT);
+    }
+
+    @Test
+    void guestThatNeverAnswersRunsIntoTheAgentLimit() {
+        VmTimeoutException failure = failureOf(
+                VmTimeoutException.class,
+                spec().addKernelParameters("rdinit=/run/microvm/busybox", "--", "sleep", "1000").build());
+
+        assertThat(failure.report().phase()).isEqualTo(Phase.AGENT);
+        assertThat(failure.report().consoleTail()).isNotEmpty();
+        assertWithin(failure, AGENT_LIMIT);
+    }
+
+    private static void assertWithin(MicroVmException failure, Duration limit) {
+        assertThat(failure.report().elapsed())
+                .as("the limit, which TCG takes %d times, and what came before it", LaunchOptions.TCG_FACTOR)
+                .isLessThan(limit.multipliedBy(LaunchOptions.TCG_FACTOR).plusSeconds(15));
+    }
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.microvm.MicroVm;
+import dev.microvm.VmExit;
+import dev.microvm.VmHost;
+import dev.microvm.error.FailureReport;
+import dev.microvm.error.VmExitedException;
+import dev.microvm.guest.ExecRequest;
+import dev.microvm.guest.GuestProcess;
+import dev.microvm.qmp.QmpClosedException;
+import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.spec.BootSource;
+import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VmSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A VM that ends while something is awaited from it: whoever waits is told at once, and told everything. */
+class VmDeathIT {
+    private static final Duration AT_ONCE = Duration.ofMillis(200);
+
+    @TempDir
+    private Path shared;
+
+    private VmHost host;
+    private MicroVm vm;
+
+    @BeforeAll
+    static void needsVms() {
+        Requirements.canBootHostRoot();
+    }
+
+    @BeforeEach
+    void start() {
+        host = VmHost.create();
+        vm = host.start(VmSpec.builder()
+                .name("mortal")
+                .memoryMib(512)
+                .boot(BootSource.hostRoot())
+                .addShares(VirtiofsShare.of("shared", shared).mountedAt("/mnt"))
+                .build());
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        Path state = vm.stateFolder();
+        host.close();
+        assertThat(state).doesNotExist();
+        assertThat(HostProcesses.describe(HostProcesses.naming(state))).isEmpty();
+    }
+
+    @Test
+    void killedQemuEndsAWaitForACommandAtOnceWithEverythingToldAboutIt() throws Exception {
+        try (GuestProcess sleeping = vm.shell().start(ExecRequest.of("sleep", "1000"))) {
+            long[] ended = new long[1];
+            FutureTask<Object> wait = new FutureTask<>(() -> {
+                try {
+                    return sleeping.await(Duration.ofMinutes(5));
+                } finally {
+                    ended[0] = System.nanoTime();
+                }
+            });
+            Thread thread = new Thread(wait, "waiting");
+            thread.start();
+            assertThat(HostProcesses.within(Duration.ofSeconds(5), () -> thread.getState() == Thread.State.TIMED_WAITING))
+                    .isTrue();
+
+            long killed = System.nanoTime();
+            ChildJvm.signal(vm.pid(), "KILL");
+
+            assertThatThrownBy(() -> wait.get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOfSatisfying(VmExitedException.class, failure -> assertTellsAll(failure.report()));
+            assertThat(Duration.ofNanos(ended[0] - killed)).isLessThan(AT_ONCE);
+        }
+        VmExit exit = vm.onExit().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertThat(exit.rung()).isEqualTo(VmExit.Rung.BY_ITSELF);
+        assertThat(exit.exitCode()).isEqualTo(128 + 9);
+        assertThat(exit.orderly()).isFalse();
+    }
+
+    private static void assertTellsAll(FailureReport report) {
+        assertThat(report.consoleTail()).as("console").isNotEmpty();
+        assertThat(report.commandLine()).as("command line").contains("-kernel");
+        // A killed QEMU has no last words; that the place for them is filled shows where QEMU has some.
+        assertThat(report.stderrTail()).as("stderr").isNotNull();
+        assertThat(report.lastObservation()).contains("QEMU ended with exit code 137");
+    }
+
+    @Test
+    void killedQemuEndsWaitsForTheConsoleAndForQmpToo() throws Exception {
+        FutureTask<Object> console =
+                new FutureTask<>(() -> vm.console().awaitMatch(Pattern.compile("never said"), Duration.ofMinutes(5)));
+        new Thread(console, "waiting").start();
+
+        ChildJvm.signal(vm.pid(), "KILL");
+
+        assertThatThrownBy(() -> console.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(VmExitedException.class);
+        assertThatThrownBy(() -> vm.qmp().execute(QueryStatus.of())).isInstanceOf(QmpClosedException.class);
+    }
+
+    @Test
+    void virtiofsdThatDiesUnderARunningVmFailsTheVmAtOnce() throws Exception {
+        long virtiofsd = HostProcesses.naming(vm.stateFolder()).stream()
+                .filter(pid -> HostProcesses.commandLine(Path.of("/proc", Long.toString(pid))).contains("--shared-dir"))
+                .filter(pid -> !HostProcesses.commandLine(Path.of("/proc", Long.toString(pid))).startsWith("sh\0"))
+                .findFirst()
+                .orElseThrow();
+        try (GuestProcess sleeping = vm.shell().start(ExecRequest.of("sleep", "1000"))) {
+            ChildJvm.signal(virtiofsd, "KILL");
+
+            assertThatThrownBy(() -> sleeping.await(Duration.ofSeconds(10)))
+                    .isInstanceOf(VmExitedException.class)
+                    .hasMessageContaining("virtiofsd");
+        }
+        assertThat(vm.onExit().toCompletableFuture().get(20, TimeUnit.SECONDS).reason()).contains("virtiofsd");
+    }
+
+    @Test
+    void guestThatPowersOffByItselfReleasesEverything() throws Exception {
+        Path state = vm.stateFolder();
+        vm.shell().sh("echo bye >/mnt/last; sync; (sleep 0.3; /run/microvm/busybox poweroff -f) >/dev/null 2>&1 &");
+
+        VmExit exit = vm.onExit().toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+        assertThat(exit.orderly()).isTrue();
+        assertThat(exit.reason()).isEqualTo("guest-shutdown");
+        assertThat(state).doesNotExist();
+        assertThat(Files.readString(shared.resolve("last"))).isEqualTo("bye\n");
+    }
+}
