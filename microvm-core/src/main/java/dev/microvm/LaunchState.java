@@ -21,6 +21,7 @@ import dev.microvm.qmp.EventSubscription;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
+import dev.microvm.qmp.TransportKind;
 import dev.microvm.qmp.model.ShutdownData;
 import dev.microvm.qmp.model.ShutdownEvent;
 import dev.microvm.spec.PortForward;
@@ -112,7 +113,11 @@ final class LaunchState {
                 "QMP listener",
                 QmpListener.bind(
                         paths.qmpSocket(),
-                        QmpOptions.builder().name(plan.spec().name()).build()));
+                        QmpOptions.builder()
+                                .name(plan.spec().name())
+                                // junixsocket would take 120 ms to load, during which no QEMU runs yet.
+                                .transport(TransportKind.JDK)
+                                .build()));
         give(paths.qmpSocket());
         console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone));
         if (plan.hasAgent()) {
