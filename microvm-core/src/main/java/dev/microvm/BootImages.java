@@ -39,7 +39,9 @@ final class BootImages {
             return own(own);
         }
         return new BootFiles(
-                plan.kernel().orElseThrow().image(), Optional.of(plan.paths().folder().resolve("initrd")), List.of());
+                plan.kernel().orElseThrow().image(),
+                Optional.of(plan.paths().folder().resolve("initrd")),
+                List.of());
     }
 
     private static BootFiles made(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {

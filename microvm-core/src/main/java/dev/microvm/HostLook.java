@@ -34,7 +34,12 @@ final class HostLook {
     private Optional<Path> busybox = Optional.empty();
     private final List<Problem> ofHostRoot = new ArrayList<>();
 
-    HostLook(HostProbe probe, Map<String, String> environment, VmSpec spec, List<Problem> problems, List<String> choices) {
+    HostLook(
+            HostProbe probe,
+            Map<String, String> environment,
+            VmSpec spec,
+            List<Problem> problems,
+            List<String> choices) {
         this.probe = probe;
         this.environment = environment;
         this.spec = spec;
@@ -82,7 +87,8 @@ final class HostLook {
         return facts != null && facts.accelerator().kind() == Accelerator.KVM;
     }
 
-    @Nullable HostFacts facts() {
+    @Nullable
+    HostFacts facts() {
         return facts;
     }
 

@@ -31,9 +31,8 @@ final class LaunchPlanner {
 
     LaunchPlan plan(VmSpec declared) throws InterruptedException {
         VmSpec spec = expand(declared);
-        Path folder = options.id()
-                .map(id -> host.stateRoot().path().resolve(id))
-                .orElseGet(host.stateRoot()::newFolder);
+        Path folder =
+                options.id().map(id -> host.stateRoot().path().resolve(id)).orElseGet(host.stateRoot()::newFolder);
         HostLook look = new HostLook(host.probe(), host.environment(), spec, problems, choices);
         look.all();
         RuntimePaths paths = paths(folder, look.busybox());
@@ -126,7 +125,9 @@ final class LaunchPlanner {
                     "create that user, or say LaunchOptions.qemuUser(QemuUser.CALLER)"));
         } catch (IOException e) {
             problems.add(new Problem(
-                    "qemuUser", "cannot read /etc/passwd: " + e.getMessage(), "say LaunchOptions.qemuUser(QemuUser.CALLER)"));
+                    "qemuUser",
+                    "cannot read /etc/passwd: " + e.getMessage(),
+                    "say LaunchOptions.qemuUser(QemuUser.CALLER)"));
         }
         return Optional.empty();
     }

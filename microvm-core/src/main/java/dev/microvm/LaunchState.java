@@ -79,8 +79,7 @@ final class LaunchState {
         host.stateRoot().create(host.uid());
         host.stateRoot().sweep();
         lifeline = undo.push(
-                "lifeline",
-                Lifeline.start(LifelineOptions.of(plan.spec().name(), paths.folder())));
+                "lifeline", Lifeline.start(LifelineOptions.of(plan.spec().name(), paths.folder())));
         plan.context().lifeline(lifeline);
         var unused = lifeline.onExit().thenAccept(code -> gone.complete("the lifeline ended with exit code " + code));
         Files.writeString(
@@ -175,7 +174,8 @@ final class LaunchState {
         hostPorts = HostPorts.of(plan.spec(), qmp());
         hostPorts.forEach((forward, port) -> {
             if (forward.hostPort() != port) {
-                phases.note("guest port " + forward.guestPort() + " is reached as " + forward.hostAddress() + ":" + port);
+                phases.note(
+                        "guest port " + forward.guestPort() + " is reached as " + forward.hostAddress() + ":" + port);
             }
         });
     }
@@ -237,10 +237,12 @@ final class LaunchState {
 
     String hintForTimeout(Phase phase) {
         return switch (phase) {
-            case KERNEL -> "a kernel that writes nothing hangs in its first steps: is it for this architecture, and is the"
-                    + " console ttyS0 (ttyAMA0 on aarch64)?";
-            case AGENT -> "the kernel runs, but the control loop does not answer: the console's last lines show how far it came;"
-                    + " a guest on a loaded host may need a longer agentLimit";
+            case KERNEL ->
+                "a kernel that writes nothing hangs in its first steps: is it for this architecture, and is the"
+                        + " console ttyS0 (ttyAMA0 on aarch64)?";
+            case AGENT ->
+                "the kernel runs, but the control loop does not answer: the console's last lines show how far it came;"
+                        + " a guest on a loaded host may need a longer agentLimit";
             case MOUNTS -> "a mount that hangs has a server that does not answer";
             default -> "";
         };

@@ -155,7 +155,8 @@ public final class MicroVm implements AutoCloseable {
 
     /** Ends the VM at once with SIGKILL, as a power cut does; what it throws is as for {@link #shutdown}. */
     public VmExit kill() {
-        return climb(new StopLadder().add(Rung.SIGKILL, KILL_LIMIT, () -> parts.qemu().stop(Duration.ZERO)));
+        return climb(new StopLadder()
+                .add(Rung.SIGKILL, KILL_LIMIT, () -> parts.qemu().stop(Duration.ZERO)));
     }
 
     /**
@@ -186,10 +187,13 @@ public final class MicroVm implements AutoCloseable {
         StopLadder ladder = new StopLadder();
         Duration half = limit.dividedBy(2);
         parts.control().ifPresent(control -> ladder.add(Rung.GUEST_COMMAND, half, () -> control.powerOff(half)));
-        ladder.add(Rung.POWER_BUTTON, parts.control().isPresent() ? half : limit, () ->
-                parts.qmp().execute(SystemPowerdown.of(), QUIT_LIMIT));
+        ladder.add(
+                Rung.POWER_BUTTON,
+                parts.control().isPresent() ? half : limit,
+                () -> parts.qmp().execute(SystemPowerdown.of(), QUIT_LIMIT));
         ladder.add(Rung.QMP_QUIT, QUIT_LIMIT, () -> parts.qmp().execute(Quit.of(), QUIT_LIMIT));
-        // SupervisedProcess.stop sends SIGTERM and, after the grace, SIGKILL: the two rungs are told apart by the exit code.
+        // SupervisedProcess.stop sends SIGTERM and, after the grace, SIGKILL: the two rungs are told apart by the exit
+        // code.
         ladder.add(Rung.SIGTERM, TERM_LIMIT.plus(KILL_LIMIT), () -> parts.qemu().stop(TERM_LIMIT));
         ladder.add(Rung.SIGKILL, KILL_LIMIT, () -> parts.qemu().stop(Duration.ZERO));
         return ladder;
@@ -226,8 +230,12 @@ public final class MicroVm implements AutoCloseable {
     }
 
     private FailureReport stopReport(long begin, String observation) {
-        return parts.report("stop VM \"" + spec().name() + "\"", Phase.STOPPING,
-                Duration.ofNanos(System.nanoTime() - begin), observation, "");
+        return parts.report(
+                "stop VM \"" + spec().name() + "\"",
+                Phase.STOPPING,
+                Duration.ofNanos(System.nanoTime() - begin),
+                observation,
+                "");
     }
 
     CompletableFuture<VmExit> exited() {

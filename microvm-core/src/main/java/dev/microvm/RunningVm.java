@@ -64,7 +64,8 @@ final class RunningVm {
         var unusedFailing = gone.thenAcceptAsync(
                 reason -> {
                     if (qemu.isAlive()) {
-                        // A service the guest depends on has died: its processes hang for ever in I/O, so the VM has failed.
+                        // A service the guest depends on has died: its processes hang for ever in I/O, so the VM has
+                        // failed.
                         qemu.stop(Duration.ZERO);
                     }
                 },

@@ -117,7 +117,9 @@ final class StartSequence {
         if (cause instanceof InterruptedException || cause instanceof QmpCancelledException) {
             Thread.currentThread().interrupt();
             return new VmCancelledException(
-                    "the start of " + name + " was interrupted in phase " + phase, report("interrupted", List.of(), ""), cause);
+                    "the start of " + name + " was interrupted in phase " + phase,
+                    report("interrupted", List.of(), ""),
+                    cause);
         }
         if (cause instanceof VmCancelledException cancelled) {
             return cancelled;
@@ -131,7 +133,9 @@ final class StartSequence {
         }
         if (cause instanceof TimeoutException) {
             return new VmTimeoutException(
-                    name + ": " + cause.getMessage(), report(state.lastObservation(), List.of(), state.hintForTimeout(phase)), cause);
+                    name + ": " + cause.getMessage(),
+                    report(state.lastObservation(), List.of(), state.hintForTimeout(phase)),
+                    cause);
         }
         if (cause instanceof ServiceFailedException failed) {
             return new VmStartException(
@@ -142,7 +146,9 @@ final class StartSequence {
         if (cause instanceof MicroVmException complete) {
             return complete;
         }
-        String what = cause instanceof QmpException ? "QMP failed" : cause instanceof UncheckedIOException ? "I/O failed" : "failed";
+        String what = cause instanceof QmpException
+                ? "QMP failed"
+                : cause instanceof UncheckedIOException ? "I/O failed" : "failed";
         return new VmStartException(
                 name + " did not start: " + what + " in phase " + phase + ": " + cause,
                 report(state.lastObservation(), List.of(), ""),

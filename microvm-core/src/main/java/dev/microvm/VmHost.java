@@ -53,11 +53,12 @@ public final class VmHost implements AutoCloseable {
         this.probe = new HostProbe(environment);
         this.stateRoot = StateRoot.choose(environment, uid);
         AtomicInteger number = new AtomicInteger();
-        this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, "microvm-host-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "microvm-host-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /** {@return a host with the JVM's environment and the providers found beside this library} */

@@ -49,7 +49,11 @@ public record FailureReport(
     public String describe(String headline) {
         StringBuilder text = new StringBuilder(headline);
         text.append("\n  attempted: ").append(attempted);
-        text.append("\n  phase: ").append(phase).append(", after ").append(elapsed.toMillis()).append(" ms");
+        text.append("\n  phase: ")
+                .append(phase)
+                .append(", after ")
+                .append(elapsed.toMillis())
+                .append(" ms");
         line(text, "last seen", lastObservation);
         line(text, "hint", hint);
         block(text, "console (last lines)", consoleTail);

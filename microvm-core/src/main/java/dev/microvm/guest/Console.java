@@ -65,7 +65,8 @@ public final class Console implements AutoCloseable {
     public static Console follow(Path file, Executor threads, CompletionStage<String> gone) {
         Console console = new Console(file);
         threads.execute(console::poll);
-        var unused = gone.whenComplete((sentence, failure) -> console.end(sentence == null ? "the VM has gone" : sentence));
+        var unused =
+                gone.whenComplete((sentence, failure) -> console.end(sentence == null ? "the VM has gone" : sentence));
         return console;
     }
 
@@ -119,7 +120,8 @@ public final class Console implements AutoCloseable {
             long left = limit.toNanos();
             while (!found.isDone()) {
                 if (ended) {
-                    throw new VmExitedException("nothing on the console matched " + pattern, report(pattern, begin, reason), null);
+                    throw new VmExitedException(
+                            "nothing on the console matched " + pattern, report(pattern, begin, reason), null);
                 }
                 if (left <= 0) {
                     throw new VmTimeoutException(

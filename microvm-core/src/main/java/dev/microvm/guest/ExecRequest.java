@@ -117,7 +117,8 @@ public sealed interface ExecRequest permits ImmutableExecRequest {
             throw new IllegalArgumentException("ExecRequest.limit = " + limit() + ": must be more than nothing");
         }
         if (maxCapturedBytes() < 0) {
-            throw new IllegalArgumentException("ExecRequest.maxCapturedBytes = " + maxCapturedBytes() + ": must not be negative");
+            throw new IllegalArgumentException(
+                    "ExecRequest.maxCapturedBytes = " + maxCapturedBytes() + ": must not be negative");
         }
     }
 

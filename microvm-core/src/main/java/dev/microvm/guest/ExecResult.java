@@ -108,7 +108,8 @@ public final class ExecResult {
                 lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()),
                 List.of(),
                 hint());
-        throw new GuestCommandException("guest command " + command + " failed with exit code " + exitCode, exitCode, report);
+        throw new GuestCommandException(
+                "guest command " + command + " failed with exit code " + exitCode, exitCode, report);
     }
 
     private String hint() {
@@ -121,7 +122,7 @@ public final class ExecResult {
 
     @Override
     public String toString() {
-        return "ExecResult[" + command + ", exit code " + exitCode + ", " + stdout.length + " + " + stderr.length + " bytes, "
-                + elapsed.toMillis() + " ms]";
+        return "ExecResult[" + command + ", exit code " + exitCode + ", " + stdout.length + " + " + stderr.length
+                + " bytes, " + elapsed.toMillis() + " ms]";
     }
 }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         name = "dev-vm",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Starts a VM that shares a Nix store and a folder of this host, checks what it promises, and stops it.",
+        description =
+                "Starts a VM that shares a Nix store and a folder of this host, checks what it promises, and stops it.",
         footer = {
             "",
             "Exit codes: 0 every fact holds; 1 one does not; 2 wrong arguments.",
@@ -30,24 +31,36 @@ import picocli.CommandLine.Option;
 public final class DevVm implements Callable<Integer> {
     @Option(
             names = "--yes",
-            description = "As root: use this host's own /nix/store (a few small paths are added to it). Without it, and without root,"
-                    + " a private store in a temporary folder takes its place.")
+            description =
+                    "As root: use this host's own /nix/store (a few small paths are added to it). Without it, and without root,"
+                            + " a private store in a temporary folder takes its place.")
     private boolean yes;
 
     @Option(names = "--shell", description = "Leave an interactive shell in the VM; the VM stops when it ends.")
     private boolean shell;
 
-    @Option(names = "--work", paramLabel = "DIR", description = "Keep the private store and the persistent folder in DIR instead of a"
-            + " temporary folder that is removed.")
+    @Option(
+            names = "--work",
+            paramLabel = "DIR",
+            description = "Keep the private store and the persistent folder in DIR instead of a"
+                    + " temporary folder that is removed.")
     private @Nullable Path work;
 
     @Option(names = "--9p", description = "Share the persistent folder by 9p even where virtiofsd is there.")
     private boolean ninePOnly;
 
-    @Option(names = "--vcpus", paramLabel = "N", defaultValue = "1", description = "Virtual CPUs (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--vcpus",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Virtual CPUs (default: ${DEFAULT-VALUE}).")
     private int vcpus = 1;
 
-    @Option(names = "--memory", paramLabel = "MIB", defaultValue = "1024", description = "Memory in MiB (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--memory",
+            paramLabel = "MIB",
+            defaultValue = "1024",
+            description = "Memory in MiB (default: ${DEFAULT-VALUE}).")
     private int memoryMib = 1024;
 
     /** Runs the program and ends the JVM with its exit code. */
@@ -63,9 +76,10 @@ public final class DevVm implements Callable<Integer> {
         try {
             boolean hostStore = yes && isRoot();
             NixStore store = hostStore ? NixStore.host() : NixStore.privateStore(folder.resolve("nix-root"));
-            report.say(hostStore
-                    ? "using this host's Nix store, as agreed by --yes"
-                    : "using a private Nix store in " + store.physicalStore());
+            report.say(
+                    hostStore
+                            ? "using this host's Nix store, as agreed by --yes"
+                            : "using a private Nix store in " + store.physicalStore());
             new DevVmJob(report, store, folder.resolve("persistent"), vcpus, memoryMib, ninePOnly, shell).run();
         } catch (MicroVmException e) {
             report.say(String.valueOf(e.getMessage()));

@@ -116,8 +116,8 @@ final class DevVmJob {
         StatusInfo status = vm.qmp().execute(QueryStatus.of());
         report.fact("QMP says that the VM is running", status.status(), RunState.RUNNING);
         VmExit exit = vm.shutdown(Duration.ofSeconds(60));
-        report.say("the VM was ended by: " + exit.rung() + " (" + exit.reason() + ", exit code " + exit.exitCode() + ", after "
-                + exit.uptime().toMillis() + " ms)");
+        report.say("the VM was ended by: " + exit.rung() + " (" + exit.reason() + ", exit code " + exit.exitCode()
+                + ", after " + exit.uptime().toMillis() + " ms)");
         report.fact("the guest shut itself down when asked", exit.orderly());
         return added;
     }
@@ -129,7 +129,8 @@ final class DevVmJob {
                 report.say("sharing the persistent folder by virtiofs: " + probe.describe());
                 return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
             }
-            report.say("NOTE: sharing the persistent folder by 9p, for there is no usable virtiofsd: " + probe.describe());
+            report.say(
+                    "NOTE: sharing the persistent folder by 9p, for there is no usable virtiofsd: " + probe.describe());
         }
         return NinePShare.of("persistent", persistent).mountedAt("/persistent");
     }
@@ -154,7 +155,8 @@ final class DevVmJob {
                 shell.exec("nix-store", "--check-validity", content.letter()).exitCode() != 0);
         StoreDump dump = StoreDump.of(StoreDatabase.of(store));
         StoreLoad.Report load = StoreLoad.of(dump).into(shell, LOAD_LIMIT);
-        report.say("loaded a dump of " + load.paths() + " paths, " + load.bytes() + " bytes, in " + load.elapsed().toMillis() + " ms");
+        report.say("loaded a dump of " + load.paths() + " paths, " + load.bytes() + " bytes, in "
+                + load.elapsed().toMillis() + " ms");
         report.fact(
                 "after the load, nix-store --check-validity of that path passes",
                 shell.exec("nix-store", "--check-validity", content.letter()).exitCode(),

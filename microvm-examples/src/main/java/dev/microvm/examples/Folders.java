@@ -27,7 +27,8 @@ final class Folders {
         }
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
                 Files.setPosixFilePermissions(directory, OWNER_ALL);
                 return FileVisitResult.CONTINUE;
             }
@@ -39,7 +40,8 @@ final class Folders {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
                 Files.delete(directory);
                 return FileVisitResult.CONTINUE;
             }

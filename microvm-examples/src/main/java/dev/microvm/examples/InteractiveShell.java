@@ -62,7 +62,8 @@ final class InteractiveShell {
         };
         try (GuestProcess process = shell.start(
                 request.stdin(typed).stdoutTo(System.out).stderrTo(System.err).build())) {
-            report.say("the guest's shell ended with exit code " + process.await(PATIENCE).exitCode());
+            report.say("the guest's shell ended with exit code "
+                    + process.await(PATIENCE).exitCode());
         }
     }
 

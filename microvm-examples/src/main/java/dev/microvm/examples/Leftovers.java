@@ -17,7 +17,10 @@ record Leftovers(Path stateFolder, List<Long> processes) {
 
     void check(Report report) throws IOException {
         report.fact("the VM had processes to leave behind (" + processes.size() + ")", !processes.isEmpty());
-        report.fact("no process is left", processes.stream().filter(Leftovers::isAlive).toList(), List.of());
+        report.fact(
+                "no process is left",
+                processes.stream().filter(Leftovers::isAlive).toList(),
+                List.of());
         report.fact("no process names the state folder", processesNaming(stateFolder), List.of());
         report.fact("no socket and no state folder is left", !Files.exists(stateFolder));
     }

@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
@@ -106,16 +106,30 @@ class ArchitectureTest {
 
     @Test
     void virtiofsAndNixNeverMeet() {
-        noClasses().that().resideInAPackage("dev.microvm.virtiofs..").should().dependOnClassesThat()
-                .resideInAPackage("dev.microvm.nix..").check(library);
-        noClasses().that().resideInAPackage("dev.microvm.nix..").should().dependOnClassesThat()
-                .resideInAPackage("dev.microvm.virtiofs..").check(library);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.microvm.virtiofs..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.microvm.nix..")
+                .check(library);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.microvm.nix..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.microvm.virtiofs..")
+                .check(library);
     }
 
     @Test
     void qmpKnowsNothingOfVms() {
-        noClasses().that().resideInAPackage("dev.microvm.qmp..").should().dependOnClassesThat(
-                resideInAnyPackage("dev.microvm..").and(not(resideInAnyPackage("dev.microvm.qmp.."))))
+        noClasses()
+                .that()
+                .resideInAPackage("dev.microvm.qmp..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("dev.microvm..").and(not(resideInAnyPackage("dev.microvm.qmp.."))))
                 .check(library);
     }
 
@@ -163,10 +177,7 @@ class ArchitectureTest {
 
     @Test
     void namesSayWhatAThingIs() {
-        noClasses()
-                .should()
-                .haveNameMatching(".*(Utils?|Helper|Manager|Impl)$")
-                .check(library);
+        noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl)$").check(library);
     }
 
     @Test
@@ -181,7 +192,12 @@ class ArchitectureTest {
     }
 
     private static void onlyIn(String used, String... allowed) {
-        noClasses().that().resideOutsideOfPackages(allowed).should().dependOnClassesThat().resideInAPackage(used)
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(allowed)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(used)
                 .check(library);
     }
 }

@@ -74,8 +74,8 @@ class BadInputIT {
         environment.put("MICROVM_STATE", states.toString());
         environment.putAll(overrides);
         try (VmHost host = VmHost.builder().environment(environment).build()) {
-            PreflightException failure =
-                    catchThrowableOfType(PreflightException.class, () -> host.start(spec).close());
+            PreflightException failure = catchThrowableOfType(
+                    PreflightException.class, () -> host.start(spec).close());
             assertThat(failure).as("the start is refused").isNotNull();
             assertThat(failure.problems()).allSatisfy(problem -> {
                 assertThat(problem.detail()).isNotBlank();
@@ -102,7 +102,10 @@ class BadInputIT {
     @Test
     void missingKernel() {
         refuses(
-                spec().boot(HostRoot.builder().kernel(folder.resolve("vmlinuz-none")).build()).build(),
+                spec().boot(HostRoot.builder()
+                                .kernel(folder.resolve("vmlinuz-none"))
+                                .build())
+                        .build(),
                 "kernel",
                 "vmlinuz-none");
     }
@@ -119,7 +122,10 @@ class BadInputIT {
         Files.writeString(modules.resolve("modules.dep"), "kernel/fs/overlayfs/overlay.ko:\n");
         Files.writeString(modules.resolve("modules.builtin"), "");
         refuses(
-                spec().boot(HostRoot.builder().kernel(boot.resolve("vmlinuz-6.1.0-cloud")).build()).build(),
+                spec().boot(HostRoot.builder()
+                                .kernel(boot.resolve("vmlinuz-6.1.0-cloud"))
+                                .build())
+                        .build(),
                 "kernel",
                 "9p");
     }
@@ -128,7 +134,9 @@ class BadInputIT {
     void shareSourceThatIsMissingOrAFile() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "no folder");
         refuses(
-                spec().addShares(NinePShare.of("gone", folder.resolve("gone"))).build(), "shares[tag=gone].source", "gone");
+                spec().addShares(NinePShare.of("gone", folder.resolve("gone"))).build(),
+                "shares[tag=gone].source",
+                "gone");
         refuses(spec().addShares(VirtiofsShare.of("file", file)).build(), "shares[tag=file].source", "not a folder");
     }
 
@@ -144,12 +152,16 @@ class BadInputIT {
     void duplicateTagsAndMountPoints() {
         Path data = folder.resolve("data");
         refuses(
-                spec().addShares(NinePShare.of("same", data).mountedAt("/a"), NinePShare.of("same", data).mountedAt("/b"))
+                spec().addShares(
+                                NinePShare.of("same", data).mountedAt("/a"),
+                                NinePShare.of("same", data).mountedAt("/b"))
                         .build(),
                 "same",
                 "tag");
         refuses(
-                spec().addShares(NinePShare.of("a", data).mountedAt("/mnt"), NinePShare.of("b", data).mountedAt("/mnt"))
+                spec().addShares(
+                                NinePShare.of("a", data).mountedAt("/mnt"),
+                                NinePShare.of("b", data).mountedAt("/mnt"))
                         .build(),
                 "/mnt");
     }
@@ -158,7 +170,9 @@ class BadInputIT {
     void nestedMountPointThatCanBeNeitherFoundNorMade() {
         refuses(
                 spec().addShares(
-                                NinePShare.of("outer", folder.resolve("data")).mountedAt("/outer").asReadOnly(),
+                                NinePShare.of("outer", folder.resolve("data"))
+                                        .mountedAt("/outer")
+                                        .asReadOnly(),
                                 NinePShare.of("inner", folder.resolve("data")).mountedAt("/outer/missing/inner"))
                         .build(),
                 "inner",
@@ -176,12 +190,14 @@ class BadInputIT {
     void portInUseAndPortTwice() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             refuses(
-                    spec().addForwards(PortForward.hostToGuest(taken.getLocalPort(), 22)).build(),
+                    spec().addForwards(PortForward.hostToGuest(taken.getLocalPort(), 22))
+                            .build(),
                     Integer.toString(taken.getLocalPort()),
                     "in use");
         }
         refuses(
-                spec().addForwards(PortForward.hostToGuest(40_123, 22), PortForward.hostToGuest(40_123, 23)).build(),
+                spec().addForwards(PortForward.hostToGuest(40_123, 22), PortForward.hostToGuest(40_123, 23))
+                        .build(),
                 "40123");
     }
 
@@ -192,7 +208,10 @@ class BadInputIT {
 
     @Test
     void socketPathTooLong() {
-        refuses(spec().build(), Map.of("MICROVM_STATE", folder.resolve("x".repeat(100)).toString()), "107");
+        refuses(
+                spec().build(),
+                Map.of("MICROVM_STATE", folder.resolve("x".repeat(100)).toString()),
+                "106");
     }
 
     @Test
@@ -222,7 +241,8 @@ class BadInputIT {
     @Test
     void virtiofsWithoutItsModule() {
         try (VmHost host = VmHost.builder().withoutLookUp().build()) {
-            assertThat(host.preflight(spec().addShares(VirtiofsShare.of("v", folder.resolve("data"))).build())
+            assertThat(host.preflight(spec().addShares(VirtiofsShare.of("v", folder.resolve("data")))
+                                    .build())
                             .problems())
                     .anySatisfy(problem -> assertThat(problem.cure()).contains("dev.microvm:microvm-virtiofs"));
         }
@@ -254,8 +274,9 @@ class BadInputIT {
     }
 
     private static void refusesToBuild(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String... words) {
-        assertThatIllegalArgumentException().isThrownBy(call).satisfies(failure -> assertThat(failure.getMessage())
-                .contains(words));
+        assertThatIllegalArgumentException()
+                .isThrownBy(call)
+                .satisfies(failure -> assertThat(failure.getMessage()).contains(words));
     }
 
     private record ForeignExtension() implements SpecExtension {

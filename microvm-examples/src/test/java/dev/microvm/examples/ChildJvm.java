@@ -60,7 +60,8 @@ final class ChildJvm implements AutoCloseable {
                 classPath,
                 program.getName()));
         command.addAll(List.of(arguments));
-        return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+        return new ChildJvm(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     long pid() {
@@ -100,7 +101,9 @@ final class ChildJvm implements AutoCloseable {
     }
 
     static void signal(long pid, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-s", signal, "--", Long.toString(pid)).start().waitFor();
+        new ProcessBuilder("kill", "-s", signal, "--", Long.toString(pid))
+                .start()
+                .waitFor();
     }
 
     @Override

@@ -48,7 +48,11 @@ class GuestClockIT {
 
     @Test
     void runsWithinHalfAPercentOfTheHostsOver20Seconds() {
-        VmSpec spec = VmSpec.builder().name("clock").memoryMib(256).boot(BootSource.hostRoot()).build();
+        VmSpec spec = VmSpec.builder()
+                .name("clock")
+                .memoryMib(256)
+                .boot(BootSource.hostRoot())
+                .build();
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(spec)) {
             Reading first = Reading.sharpest(vm.shell());

@@ -20,7 +20,8 @@ final class HostProcesses {
     static List<Long> naming(Path folder) {
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
             return entries.filter(entry -> entry.getFileName().toString().matches("\\d+"))
-                    .filter(entry -> commandLine(entry).contains(folder.toString()) && !commandLine(entry).contains("/java\0"))
+                    .filter(entry -> commandLine(entry).contains(folder.toString())
+                            && !commandLine(entry).contains("/java\0"))
                     .map(entry -> Long.parseLong(entry.getFileName().toString()))
                     .filter(HostProcesses::isAlive)
                     .toList();
@@ -31,7 +32,8 @@ final class HostProcesses {
 
     static List<String> describe(List<Long> pids) {
         return pids.stream()
-                .map(pid -> pid + " " + commandLine(Path.of("/proc", Long.toString(pid))).replace('\0', ' '))
+                .map(pid -> pid + " "
+                        + commandLine(Path.of("/proc", Long.toString(pid))).replace('\0', ' '))
                 .toList();
     }
 

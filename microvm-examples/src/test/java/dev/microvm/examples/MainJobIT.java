@@ -91,7 +91,10 @@ class MainJobIT {
 
     @Test
     void shellReadsCommandsFromStandardInputWithoutATerminal() throws Exception {
-        assertThat(run(List.of("sh", "-c", "echo 'echo from the guest: $((6 * 7))' | exec \"$@\"", "sh"), "--9p", "--shell"))
+        assertThat(run(
+                        List.of("sh", "-c", "echo 'echo from the guest: $((6 * 7))' | exec \"$@\"", "sh"),
+                        "--9p",
+                        "--shell"))
                 .contains("from the guest: 42");
     }
 
@@ -101,8 +104,15 @@ class MainJobIT {
         Path home = Files.createDirectory(folder.resolve("home"));
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
         List<String> prefix = new ArrayList<>(List.of(
-                "setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "env", "-i",
-                "PATH=" + System.getenv("PATH"), "HOME=" + home, "MICROVM_CACHE=" + home.resolve("cache")));
+                "setpriv",
+                "--reuid=" + NOBODY,
+                "--regid=" + NOBODY,
+                "--clear-groups",
+                "env",
+                "-i",
+                "PATH=" + System.getenv("PATH"),
+                "HOME=" + home,
+                "MICROVM_CACHE=" + home.resolve("cache")));
         prefix.addAll(unpackedByRoot());
         String output;
         try (ChildJvm job = ChildJvm.startWithClassPath(prefix, readableClassPath(), DevVm.class)) {

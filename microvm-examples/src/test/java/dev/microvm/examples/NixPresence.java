@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 final class NixPresence {
     boolean isThere() {
         String path = System.getenv().getOrDefault("PATH", "");
-        return Stream.of(path.split(File.pathSeparator, -1)).anyMatch(folder -> Files.isExecutable(Path.of(folder, "nix-store")));
+        return Stream.of(path.split(File.pathSeparator, -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "nix-store")));
     }
 }

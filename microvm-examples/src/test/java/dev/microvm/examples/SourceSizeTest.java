@@ -22,9 +22,10 @@ class SourceSizeTest {
                     .filter(file -> !file.toString().contains("/target/"))
                     .toList();
             assertThat(sources).as("the scan found the sources").hasSizeGreaterThan(80);
-            assertThat(sources).allSatisfy(source -> assertThat(Files.readAllLines(source))
-                    .as(repository.relativize(source).toString())
-                    .hasSizeLessThanOrEqualTo(MOST_LINES));
+            assertThat(sources)
+                    .allSatisfy(source -> assertThat(Files.readAllLines(source))
+                            .as(repository.relativize(source).toString())
+                            .hasSizeLessThanOrEqualTo(MOST_LINES));
         }
     }
 }

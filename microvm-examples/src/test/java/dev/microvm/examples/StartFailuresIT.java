@@ -44,8 +44,10 @@ class StartFailuresIT {
     @AfterEach
     void nothingIsLeftBehind() {
         assertThat(HostProcesses.describe(HostProcesses.naming(states))).isEmpty();
-        assertThat(states).satisfiesAnyOf(
-                path -> assertThat(path).doesNotExist(), path -> assertThat(path).isEmptyDirectory());
+        assertThat(states)
+                .satisfiesAnyOf(
+                        path -> assertThat(path).doesNotExist(),
+                        path -> assertThat(path).isEmptyDirectory());
     }
 
     private static VmSpec.Builder spec() {
@@ -60,7 +62,8 @@ class StartFailuresIT {
                 .agentLimit(AGENT_LIMIT)
                 .build();
         try (VmHost host = VmHost.builder().environment(environment).build()) {
-            T failure = catchThrowableOfType(type, () -> host.start(spec, options).close());
+            T failure =
+                    catchThrowableOfType(type, () -> host.start(spec, options).close());
             assertThat(failure).as("the start fails").isNotNull();
             FailureReport report = failure.report();
             assertThat(report.commandLine()).contains("-kernel");
@@ -72,8 +75,9 @@ class StartFailuresIT {
 
     @Test
     void panickedGuestIsToldAsSuch() {
-        VmExitedException failure =
-                failureOf(VmExitedException.class, spec().addKernelParameters("rdinit=/nothing").build());
+        VmExitedException failure = failureOf(
+                VmExitedException.class,
+                spec().addKernelParameters("rdinit=/nothing").build());
 
         assertThat(failure).hasMessageContaining("panicked");
         assertThat(failure.report().consoleTail()).anyMatch(line -> line.contains("Kernel panic - not syncing"));
@@ -95,7 +99,8 @@ class StartFailuresIT {
     void guestThatNeverAnswersRunsIntoTheAgentLimit() {
         VmTimeoutException failure = failureOf(
                 VmTimeoutException.class,
-                spec().addKernelParameters("rdinit=/run/microvm/busybox", "--", "sleep", "1000").build());
+                spec().addKernelParameters("rdinit=/run/microvm/busybox", "--", "sleep", "1000")
+                        .build());
 
         assertThat(failure.report().phase()).isEqualTo(Phase.AGENT);
         assertThat(failure.report().consoleTail()).isNotEmpty();

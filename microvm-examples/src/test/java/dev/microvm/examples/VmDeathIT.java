@@ -76,7 +76,8 @@ class VmDeathIT {
             });
             Thread thread = new Thread(wait, "waiting");
             thread.start();
-            assertThat(HostProcesses.within(Duration.ofSeconds(5), () -> thread.getState() == Thread.State.TIMED_WAITING))
+            assertThat(HostProcesses.within(
+                            Duration.ofSeconds(5), () -> thread.getState() == Thread.State.TIMED_WAITING))
                     .isTrue();
 
             long killed = System.nanoTime();
@@ -117,8 +118,10 @@ class VmDeathIT {
     @Test
     void virtiofsdThatDiesUnderARunningVmFailsTheVmAtOnce() throws Exception {
         long virtiofsd = HostProcesses.naming(vm.stateFolder()).stream()
-                .filter(pid -> HostProcesses.commandLine(Path.of("/proc", Long.toString(pid))).contains("--shared-dir"))
-                .filter(pid -> !HostProcesses.commandLine(Path.of("/proc", Long.toString(pid))).startsWith("sh\0"))
+                .filter(pid -> HostProcesses.commandLine(Path.of("/proc", Long.toString(pid)))
+                        .contains("--shared-dir"))
+                .filter(pid -> !HostProcesses.commandLine(Path.of("/proc", Long.toString(pid)))
+                        .startsWith("sh\0"))
                 .findFirst()
                 .orElseThrow();
         try (GuestProcess sleeping = vm.shell().start(ExecRequest.of("sleep", "1000"))) {
@@ -128,7 +131,8 @@ class VmDeathIT {
                     .isInstanceOf(VmExitedException.class)
                     .hasMessageContaining("virtiofsd");
         }
-        assertThat(vm.onExit().toCompletableFuture().get(20, TimeUnit.SECONDS).reason()).contains("virtiofsd");
+        assertThat(vm.onExit().toCompletableFuture().get(20, TimeUnit.SECONDS).reason())
+                .contains("virtiofsd");
     }
 
     @Test

@@ -37,7 +37,7 @@ final class ControlShell implements GuestShell {
         GuestExec running = begin(request, end);
         boolean done = false;
         try {
-            ExecResult result = running.await(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            ExecResult result = running.awaitUntil(end, request.limit());
             done = true;
             return result;
         } catch (VmTimeoutException e) {

@@ -29,8 +29,12 @@ final class ExecFailures {
     VmTimeoutException timedOut(ExecRequest request, String what, Duration limit, ExecResult soFar, Exception cause) {
         return new VmTimeoutException(
                 "guest command " + request.command() + " " + what + " within " + limit.toMillis() + " ms",
-                report(request, soFar, "it had written " + soFar.stdoutBytes().length + " bytes of output and "
-                        + soFar.stderrBytes().length + " bytes of errors", ""),
+                report(
+                        request,
+                        soFar,
+                        "it had written " + soFar.stdoutBytes().length + " bytes of output and "
+                                + soFar.stderrBytes().length + " bytes of errors",
+                        ""),
                 cause);
     }
 
@@ -67,7 +71,8 @@ final class ExecFailures {
             return lost(request, soFar, end);
         }
         return new IllegalStateException(
-                "guest command " + request.command() + " was killed, because its input or a sink for its output failed: " + cause,
+                "guest command " + request.command()
+                        + " was killed, because its input or a sink for its output failed: " + cause,
                 cause);
     }
 

@@ -35,14 +35,16 @@ final class ExecSlot implements AutoCloseable {
     }
 
     /** Hands the output of the command with this nonce to two sinks. */
-    synchronized void expect(byte[] nonce, OutputSink stdout, OutputSink stderr) throws IOException, InterruptedException {
+    synchronized void expect(byte[] nonce, OutputSink stdout, OutputSink stderr)
+            throws IOException, InterruptedException {
         out = connected(out, PortStream.OUT);
         err = connected(err, PortStream.ERR);
         out.expect(nonce, stdout);
         err.expect(nonce, stderr);
     }
 
-    private PortReader connected(@Nullable PortReader reader, PortStream stream) throws IOException, InterruptedException {
+    private PortReader connected(@Nullable PortReader reader, PortStream stream)
+            throws IOException, InterruptedException {
         if (reader != null && !reader.hasEnded()) {
             return reader;
         }

@@ -128,7 +128,8 @@ public final class GuestControl implements AutoCloseable {
         hello.complete(line);
     }
 
-    private String awaitStage(Duration left, Duration limit) throws IOException, InterruptedException, TimeoutException {
+    private String awaitStage(Duration left, Duration limit)
+            throws IOException, InterruptedException, TimeoutException {
         String line = await(hello, left, limit, "the guest's control loop said nothing");
         String[] words = line.split(" ", 2);
         if (!words[0].equals(PROTOCOL) || words.length < 2) {
@@ -146,7 +147,8 @@ public final class GuestControl implements AutoCloseable {
      * @throws IOException if the VM ended
      * @throws InterruptedException if the calling thread is interrupted
      */
-    public void runStep(MountPlan.Step step, Duration limit) throws IOException, InterruptedException, TimeoutException {
+    public void runStep(MountPlan.Step step, Duration limit)
+            throws IOException, InterruptedException, TimeoutException {
         long begin = System.nanoTime();
         if (step instanceof MountPlan.Enter enter) {
             enter(enter.root(), limit);
@@ -262,7 +264,8 @@ public final class GuestControl implements AutoCloseable {
             @Override
             public void answer(String answer, String rest) {
                 if (answer.equals("unknown")) {
-                    result.completeExceptionally(new IOException("the guest's control loop does not know \"" + verb + "\""));
+                    result.completeExceptionally(
+                            new IOException("the guest's control loop does not know \"" + verb + "\""));
                 } else {
                     answers.take(answer, rest, result);
                 }
@@ -288,7 +291,8 @@ public final class GuestControl implements AutoCloseable {
         } catch (TimeoutException e) {
             throw timeout(what, limit, e);
         } catch (ExecutionException e) {
-            throw new ControlLostException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+            throw new ControlLostException(
+                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
         }
     }
 

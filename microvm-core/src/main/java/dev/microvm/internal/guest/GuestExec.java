@@ -110,7 +110,8 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
             return answer;
         } catch (ExecutionException e) {
             known = true;
-            throw new ControlLostException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+            throw new ControlLostException(
+                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
         } finally {
             if (!known) {
                 abandon();
@@ -141,8 +142,9 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
                     waiting.complete(verb.equals("sent"));
                 }
             }
-            default -> System.getLogger(GuestExec.class.getName())
-                    .log(System.Logger.Level.DEBUG, "unexpected answer to an exec: {0} {1}", verb, rest);
+            default ->
+                System.getLogger(GuestExec.class.getName())
+                        .log(System.Logger.Level.DEBUG, "unexpected answer to an exec: {0} {1}", verb, rest);
         }
     }
 
@@ -154,7 +156,8 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
         }
         if (input != null) {
             UnixConnection to = input;
-            threads.execute(() -> new InputFeeder(to, nonce).feed(request.stdin().orElseThrow(), this::userFailed));
+            threads.execute(
+                    () -> new InputFeeder(to, nonce).feed(request.stdin().orElseThrow(), this::userFailed));
         }
     }
 
@@ -168,6 +171,9 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
     @Override
     public synchronized void streamEnded() {
         openStreams--;
+        if (openStreams == 0) {
+            closeInput();
+        }
         finishIfOver();
     }
 
@@ -204,7 +210,11 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
 
     private ExecResult resultSoFar(int code) {
         return ExecResult.of(
-                        request.command(), code, stdout.kept(), stderr.kept(), Duration.ofNanos(System.nanoTime() - begin))
+                        request.command(),
+                        code,
+                        stdout.kept(),
+                        stderr.kept(),
+                        Duration.ofNanos(System.nanoTime() - begin))
                 .withDroppedBytes(stdout.dropped() + stderr.dropped());
     }
 
@@ -229,11 +239,16 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
             return;
         }
         released = true;
+        closeInput();
+        how.accept(slot);
+    }
+
+    /** The guest does not say "exit" before: what it has not read by now nobody will read. */
+    private void closeInput() {
         if (input != null) {
             // Closing waits for the connection's writing thread, so not on a thread that reads.
             threads.execute(input::close);
         }
-        how.accept(slot);
     }
 
     @Override
@@ -258,8 +273,13 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
 
     @Override
     public ExecResult await(Duration limit) {
+        return awaitUntil(System.nanoTime() + limit.toNanos(), limit);
+    }
+
+    /** Waits until a point in time; a failure names the limit that led to it. */
+    ExecResult awaitUntil(long end, Duration limit) {
         try {
-            return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw failures.timedOut(request, "had not ended", limit, resultSoFar(-1), e);
         } catch (InterruptedException e) {

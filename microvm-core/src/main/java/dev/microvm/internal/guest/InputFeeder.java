@@ -29,6 +29,7 @@ final class InputFeeder {
         try {
             OutputStream out = new BufferedOutputStream(new Writing(), 65_536);
             out.write(("go " + nonce + "\n").getBytes(StandardCharsets.US_ASCII));
+            out.flush();
             input.writeTo(out);
             out.flush();
             connection.shutdownOutput();

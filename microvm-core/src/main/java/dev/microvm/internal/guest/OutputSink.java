@@ -46,7 +46,8 @@ final class OutputSink implements NonceSplitter.Sink {
         if (!failed) {
             try {
                 handOn(buffer, from, to);
-            } catch (IOException | RuntimeException e) { // whatever a user's sink throws ends the command, not our thread
+            } catch (IOException
+                    | RuntimeException e) { // whatever a user's sink throws ends the command, not our thread
                 failed = true;
                 listener.sinkFailed(e);
             }

@@ -22,7 +22,8 @@ public final class GuestModules {
         }
         names.add(QemuCommandLine.machineOf(spec) == MachineType.MICROVM ? "virtio_mmio" : "virtio_pci");
         names.add("virtio_console");
-        // The power button: an ACPI device on x86; a GPIO pin, described by the device tree, on Arm's "virt" without firmware.
+        // The power button: an ACPI device on x86; a GPIO pin, described by the device tree, on Arm's "virt" without
+        // firmware.
         names.add(spec.architecture() == Architecture.AARCH64 ? "gpio_keys" : "button");
         names.add("evdev");
         names.add("virtio_rng");

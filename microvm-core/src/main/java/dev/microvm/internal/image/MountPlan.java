@@ -99,7 +99,8 @@ public record MountPlan(List<Step> steps) {
         for (Share share : spec.shares()) {
             share.mountPoint()
                     .ifPresent(path -> placed.add(new Placed(
-                            path, new Run("share \"" + share.tag() + "\" at " + path, MountScripts.share(share, path)))));
+                            path,
+                            new Run("share \"" + share.tag() + "\" at " + path, MountScripts.share(share, path)))));
         }
         placed.forEach(one -> free(one.path()));
         return placed.stream()
@@ -114,8 +115,9 @@ public record MountPlan(List<Step> steps) {
 
     private static void free(String mountPoint) {
         if (NEEDED.contains(mountPoint)) {
-            throw new IllegalArgumentException("mount point = " + mountPoint
-                    + ": would hide what guest control needs in the guest; choose a folder of its own, such as /mnt/data");
+            throw new IllegalArgumentException(
+                    "mount point = " + mountPoint
+                            + ": would hide what guest control needs in the guest; choose a folder of its own, such as /mnt/data");
         }
     }
 

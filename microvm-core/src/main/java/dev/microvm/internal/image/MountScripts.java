@@ -59,7 +59,8 @@ final class MountScripts {
                 ? "mount -t 9p -o " + access + ",trans=virtio,version=9p2000.L,msize=" + ninep.msize() + ",cache="
                         + ninep.cache().mountOption()
                 : "mount -t virtiofs -o " + access;
-        return makeMountPoint(path) + mount + " -- " + ShellText.quote(share.tag()) + " " + ShellText.quote(path) + "\n";
+        return makeMountPoint(path) + mount + " -- " + ShellText.quote(share.tag()) + " " + ShellText.quote(path)
+                + "\n";
     }
 
     static String overlay(StoreOverlay overlay) {
@@ -92,7 +93,8 @@ final class MountScripts {
     }
 
     private static String makeMountPoint(String path) {
-        return "mkdir -p " + ShellText.quote(path) + " || { echo 'the mount point is not there and cannot be made'; exit 1; }\n";
+        return "mkdir -p " + ShellText.quote(path)
+                + " || { echo 'the mount point is not there and cannot be made'; exit 1; }\n";
     }
 
     /** What separates options and layers, as overlayfs reads it. (Linux, fs/overlayfs/params.c, ovl_unescape.) */

@@ -129,8 +129,8 @@ public record StateRoot(Path path) {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path directory, @org.jspecify.annotations.Nullable IOException failure)
-                    throws IOException {
+            public FileVisitResult postVisitDirectory(
+                    Path directory, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
                 Files.deleteIfExists(directory);
                 return FileVisitResult.CONTINUE;
             }

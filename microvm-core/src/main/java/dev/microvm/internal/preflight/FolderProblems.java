@@ -43,14 +43,15 @@ final class FolderProblems {
     private static Optional<Problem> closedTo(FileAccess access, String subject, Path folder, boolean writable) {
         try {
             return (writable ? access.obstacleToWriting(folder) : access.obstacle(folder))
-                    .map(obstacle -> new Problem(
-                            subject,
-                            "QEMU runs as the user " + access.uid() + ", and " + obstacle,
-                            writable
-                                    ? "use a VirtiofsShare, which the caller serves, make the share read-only, open the folder to"
-                                            + " that user, or say LaunchOptions.qemuUser(QemuUser.CALLER)"
-                                    : "open that folder for it (chmod o+x lets it pass, o+rx lets it read), use a VirtiofsShare,"
-                                            + " which the caller serves, or say LaunchOptions.qemuUser(QemuUser.CALLER)"));
+                    .map(
+                            obstacle -> new Problem(
+                                    subject,
+                                    "QEMU runs as the user " + access.uid() + ", and " + obstacle,
+                                    writable
+                                            ? "use a VirtiofsShare, which the caller serves, make the share read-only, open the folder to"
+                                                    + " that user, or say LaunchOptions.qemuUser(QemuUser.CALLER)"
+                                            : "open that folder for it (chmod o+x lets it pass, o+rx lets it read), use a VirtiofsShare,"
+                                                    + " which the caller serves, or say LaunchOptions.qemuUser(QemuUser.CALLER)"));
         } catch (IOException | UnsupportedOperationException e) {
             return Optional.of(
                     new Problem(subject, folder + " cannot be looked at: " + e.getMessage(), "name a readable folder"));

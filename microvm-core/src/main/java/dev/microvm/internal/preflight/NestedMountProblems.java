@@ -24,8 +24,9 @@ final class NestedMountProblems {
     static List<Problem> of(VmSpec spec, Optional<FileAccess> qemuUser) {
         List<Problem> problems = new ArrayList<>();
         for (Share share : spec.shares()) {
-            share.mountPoint().ifPresent(path -> in(spec, "shares[tag=" + share.tag() + "].mountPoint", path, qemuUser)
-                    .ifPresent(problems::add));
+            share.mountPoint()
+                    .ifPresent(path -> in(spec, "shares[tag=" + share.tag() + "].mountPoint", path, qemuUser)
+                            .ifPresent(problems::add));
         }
         spec.storeOverlays().forEach(overlay -> {
             in(spec, "storeOverlays.upper", overlay.upper(), qemuUser).ifPresent(problems::add);
@@ -36,8 +37,11 @@ final class NestedMountProblems {
 
     private static Optional<Problem> in(VmSpec spec, String subject, String path, Optional<FileAccess> qemuUser) {
         return spec.shares().stream()
-                .filter(outer -> outer.mountPoint().filter(above -> path.startsWith(above + "/")).isPresent())
-                .max(Comparator.comparingInt(outer -> outer.mountPoint().orElseThrow().length()))
+                .filter(outer -> outer.mountPoint()
+                        .filter(above -> path.startsWith(above + "/"))
+                        .isPresent())
+                .max(Comparator.comparingInt(
+                        outer -> outer.mountPoint().orElseThrow().length()))
                 .flatMap(outer -> within(outer, subject, path, qemuUser));
     }
 
@@ -54,7 +58,8 @@ final class NestedMountProblems {
                 subject,
                 path + " lies within the share \"" + outer.tag() + "\" (" + outer.source()
                         + "), where that folder can be neither found nor made: " + why,
-                "mkdir -p " + onHost + " on the host, or mount it outside of " + outer.mountPoint().orElseThrow()));
+                "mkdir -p " + onHost + " on the host, or mount it outside of "
+                        + outer.mountPoint().orElseThrow()));
     }
 
     private static Optional<String> obstacleToMaking(Share outer, Path onHost, Optional<FileAccess> qemuUser) {

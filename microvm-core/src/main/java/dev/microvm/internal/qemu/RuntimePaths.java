@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param busybox a busybox that QEMU's user may run; needed only where the guest calls the host through a forward, for its {@code nc}
  */
 public record RuntimePaths(Path folder, Optional<Path> busybox) {
-    /** The bytes of {@code sun_path} without the closing NUL (Linux, unix(7)). */
-    public static final int MAX_SOCKET_PATH_BYTES = 107;
+    /** One less than {@code sun_path} holds without its NUL (Linux, unix(7)): the JDK's own channel refuses the 107th byte. */
+    public static final int MAX_SOCKET_PATH_BYTES = 106;
 
     private static final String LONGEST_NAME = "control.sock";
 

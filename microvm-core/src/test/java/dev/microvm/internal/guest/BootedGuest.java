@@ -71,11 +71,18 @@ final class BootedGuest implements AutoCloseable {
 
     /** Starts a guest in a folder whose path is short enough for sockets; it waits for nothing. */
     static BootedGuest spawn(VmSpec spec, Path folder) throws IOException, InterruptedException {
+        return spawn(spec, folder, Optional.empty());
+    }
+
+    /** The same with an initramfs of the test's own. */
+    static BootedGuest spawn(VmSpec spec, Path folder, Optional<Path> own) throws IOException, InterruptedException {
         HostProbe probe = new HostProbe(System.getenv());
         HostFacts facts = needed(probe.facts(spec, QemuCommandLine.machineOf(spec)));
         Path busybox = needed(StaticBusybox.find(System.getenv()));
         KernelImage kernel = needed(probe.kernels().find(spec.architecture(), GuestModules.of(spec)));
-        Path initramfs = Initramfs.cached(probe.cache(), kernel, probe.zstd(), busybox, spec);
+        Path initramfs = own.isPresent()
+                ? own.get()
+                : Initramfs.cached(probe.cache(), kernel, probe.zstd(), busybox, spec);
         RuntimePaths paths = RuntimePaths.in(folder);
         Files.createDirectories(paths.portSocket(0, PortStream.IN).getParent());
         BootFiles boot = new BootFiles(probe.uncompressed().of(kernel), Optional.of(initramfs), List.of());
@@ -164,7 +171,9 @@ final class BootedGuest implements AutoCloseable {
         monitor.close();
         threads.shutdownNow();
         try {
-            assertThat(threads.awaitTermination(5, TimeUnit.SECONDS)).as("threads have ended").isTrue();
+            assertThat(threads.awaitTermination(5, TimeUnit.SECONDS))
+                    .as("threads have ended")
+                    .isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

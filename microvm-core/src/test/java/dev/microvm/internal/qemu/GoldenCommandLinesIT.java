@@ -53,6 +53,7 @@ final class GoldenCommandLinesIT {
         GoldenFiles files = new GoldenFiles(folder);
         files.create(golden);
         RuntimePaths paths = RuntimePaths.in(files.real(golden.run()));
+        Files.createDirectories(paths.portsFolder());
         startVirtiofsds(golden, files, paths);
         ServerSocketChannel monitor = listen(paths.qmpSocket());
         if (QemuCommandLine.hasGuestControl(golden.spec())) {

@@ -60,7 +60,11 @@ final class OptionListPropertyTest {
                         spec, facts, new BootFiles(Path.of("/kernel"), Optional.empty(), List.of()), paths)
                 .arguments();
         assertThat(valuesOf(arguments, "path"))
-                .contains("/s/" + share, "/r/" + run + "/qmp.sock", "/r/" + run + "/console.log", "/r/" + run + "/p3o");
+                .contains(
+                        "/s/" + share,
+                        "/r/" + run + "/qmp.sock",
+                        "/r/" + run + "/console.log",
+                        "/r/" + run + "/ports/p3o");
         assertThat(valuesOf(arguments, "file.filename")).containsExactly("/i/" + image);
     }
 

@@ -15,7 +15,7 @@ final class RuntimePathsTest {
     @Test
     void namesFilesBelowTheFolder() {
         RuntimePaths paths = RuntimePaths.in(Path.of("/run/x"));
-        assertThat(paths.portSocket(7, PortStream.ERR)).isEqualTo(Path.of("/run/x/p7e"));
+        assertThat(paths.portSocket(7, PortStream.ERR)).isEqualTo(Path.of("/run/x/ports/p7e"));
         assertThat(paths.consoleLog()).isEqualTo(Path.of("/run/x/console.log"));
     }
 
@@ -23,10 +23,10 @@ final class RuntimePathsTest {
     void takesTheLongestFolderThatFits() {
         String name = "/control.sock";
         String longest = "/" + "x".repeat(RuntimePaths.MAX_SOCKET_PATH_BYTES - name.length() - 1);
-        assertThat(RuntimePaths.in(Path.of(longest)).controlSocket().toString()).hasSize(107);
+        assertThat(RuntimePaths.in(Path.of(longest)).controlSocket().toString()).hasSize(106);
         assertThatThrownBy(() -> RuntimePaths.in(Path.of(longest + "x")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("has 108 bytes, a socket's path ends at 107")
+                .hasMessageContaining("has 107 bytes, a socket's path ends at 106")
                 .hasMessageContaining("XDG_RUNTIME_DIR");
     }
 

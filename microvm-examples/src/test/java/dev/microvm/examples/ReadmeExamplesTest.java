@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.microvm.MicroVm;
+import dev.microvm.VmExit;
+import dev.microvm.guest.ExecResult;
+import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.model.StatusInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The Java code of the README is code that is compiled: every line of it stands in the main job or in this file. */
+class ReadmeExamplesTest {
+    private static final Path REPOSITORY = Path.of("").toAbsolutePath().getParent();
+
+    @Test
+    void everyLineOfTheReadmesJavaIsCompiled() throws IOException {
+        List<String> examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(REPOSITORY.resolve("README.md")))
+                .results()
+                .map((MatchResult result) -> result.group(1))
+                .toList();
+        assertThat(examples).hasSizeGreaterThanOrEqualTo(2);
+        String compiled = squeezed(Files.readString(
+                        REPOSITORY.resolve("microvm-examples/src/main/java/dev/microvm/examples/DevVmJob.java")))
+                + squeezed(Files.readString(REPOSITORY.resolve(
+                        "microvm-examples/src/test/java/dev/microvm/examples/ReadmeExamplesTest.java")));
+        assertThat(examples)
+                .allSatisfy(example -> assertThat(compiled).contains(squeezed(example.replaceAll("//.*", ""))));
+    }
+
+    private static String squeezed(String code) {
+        return code.replaceAll("\\s+", "");
+    }
+
+    /** Never run: it need only compile. */
+    static void withTheVmInHand(MicroVm vm) {
+        ExecResult uname = vm.shell().exec("uname", "-r").orFail();
+        StatusInfo status = vm.qmp().execute(QueryStatus.of());
+        VmExit exit = vm.shutdown(Duration.ofSeconds(30));
+        assertThat(List.of(uname, status, exit)).doesNotContainNull();
+    }
+}
