@@ -62,6 +62,7 @@ final class LaunchState {
     private @Nullable EventSubscription<ShutdownData> shutdowns;
     private @Nullable Console console;
     private @Nullable GuestControl control;
+    private MountPlan mounts = new MountPlan(List.of());
     private Map<PortForward, Integer> hostPorts = Map.of();
     private long spawned;
     private String lastObservation = "nothing yet";
@@ -149,6 +150,8 @@ final class LaunchState {
     }
 
     void awaitKernel() throws InterruptedException, TimeoutException {
+        // Here, where there is time: QEMU starts, and later the guest would wait for it.
+        mounts = MountPlan.of(plan.spec());
         Duration limit = plan.scaled(options.kernelLimit());
         if (!console().awaitFirstByte(limit, gone)) {
             throw new TimeoutException("the kernel wrote nothing to its console within " + limit.toMillis() + " ms");
@@ -164,7 +167,7 @@ final class LaunchState {
 
     void mount() throws IOException, InterruptedException, TimeoutException {
         long end = System.nanoTime() + plan.scaled(options.mountLimit()).toNanos();
-        for (MountPlan.Step step : MountPlan.of(plan.spec()).steps()) {
+        for (MountPlan.Step step : mounts.steps()) {
             requireControl().runStep(step, Duration.ofNanos(end - System.nanoTime()));
             lastObservation = "mounted: " + step.name();
         }

@@ -169,7 +169,8 @@ public final class VmHost implements AutoCloseable {
         if (providers == null) {
             List<HostServiceProvider> all = new ArrayList<>(registered);
             if (lookUp) {
-                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an application server.
+                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an
+                // application server.
                 ServiceLoader.load(HostServiceProvider.class, HostServiceProvider.class.getClassLoader())
                         .forEach(all::add);
             }

@@ -34,10 +34,12 @@ final class BareBoot implements AutoCloseable {
     private BareBoot(ColdBootRecipe recipe, Path folder) throws IOException {
         this.recipe = recipe;
         this.folder = folder;
-        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        Files.createDirectory(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         give(Files.createDirectory(folder.resolve("ports")));
         give(Files.createFile(folder.resolve("console.log")));
-        give(Files.writeString(script(), recipe.script().replace(recipe.stateFolder().toString(), folder.toString())));
+        give(Files.writeString(
+                script(), recipe.script().replace(recipe.stateFolder().toString(), folder.toString())));
         // Its queue takes QEMU's connection: a monitor that nobody reads keeps no guest from running.
         listen("qmp.sock");
         this.control = listen("control.sock");
@@ -52,7 +54,8 @@ final class BareBoot implements AutoCloseable {
      */
     static Map<String, Double> time(ColdBootRecipe recipe) throws IOException, InterruptedException {
         // Beside the state folders of the library's VMs: on the same file system.
-        Path folder = recipe.stateFolder().resolveSibling("bench-" + ProcessHandle.current().pid());
+        Path folder = recipe.stateFolder()
+                .resolveSibling("bench-" + ProcessHandle.current().pid());
         try (BareBoot boot = new BareBoot(recipe, folder)) {
             return boot.run();
         }
@@ -75,7 +78,8 @@ final class BareBoot implements AutoCloseable {
             lines.send("power 1 off");
             return times;
         } catch (IOException e) {
-            throw new IOException("the bare boot failed; QEMU said: " + Files.readString(folder.resolve("qemu.out")), e);
+            throw new IOException(
+                    "the bare boot failed; QEMU said: " + Files.readString(folder.resolve("qemu.out")), e);
         } finally {
             watchdog.cancel(false);
             if (!qemu.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {

@@ -32,11 +32,18 @@ import picocli.CommandLine.Option;
                     + " is told apart. Floor: the run.sh that the library writes, run by sh, with a client of bare sockets in this"
                     + " program's warm JVM that sends the same lines. The initramfs is in the cache for both; no store is shared."
         },
-        footer = {"", "Exit codes: 0 the ratio is within the limit; 1 it is not, or a measurement failed; 2 wrong arguments."})
+        footer = {
+            "",
+            "Exit codes: 0 the ratio is within the limit; 1 it is not, or a measurement failed; 2 wrong arguments."
+        })
 public final class ColdBoot implements Callable<Integer> {
     private static final long CHILD_LIMIT_SECONDS = 180;
 
-    @Option(names = "--pairs", paramLabel = "N", defaultValue = "11", description = "Pairs to measure (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            defaultValue = "11",
+            description = "Pairs to measure (default: ${DEFAULT-VALUE}).")
     private int pairs = 11;
 
     @Option(
@@ -52,8 +59,15 @@ public final class ColdBoot implements Callable<Integer> {
     @Option(
             names = "--jvm-option",
             paramLabel = "OPTION",
-            description = "Give the fresh JVMs an option, such as -XX:SharedArchiveFile=FILE; the limit is meant for a JVM without any.")
+            description =
+                    "Give the fresh JVMs an option, such as -XX:SharedArchiveFile=FILE; the limit is meant for a JVM without any.")
     private List<String> jvmOptions = List.of();
+
+    @Option(
+            names = "--class-path",
+            paramLabel = "PATH",
+            description = "The class path of the fresh JVMs (default: that of this program).")
+    private String classPath = System.getProperty("java.class.path");
 
     /** Runs the program and ends the JVM with its exit code. */
     public static void main(String[] arguments) {
@@ -88,7 +102,8 @@ public final class ColdBoot implements Callable<Integer> {
     }
 
     /** Which of the two comes first changes from pair to pair, so that a load that grows or shrinks favours neither. */
-    private void measure(int pair, ColdBootRecipe recipe, ColdBootReport report) throws IOException, InterruptedException {
+    private void measure(int pair, ColdBootRecipe recipe, ColdBootReport report)
+            throws IOException, InterruptedException {
         Map<String, Double> ours;
         Map<String, Double> floor;
         if (pair % 2 == 1) {
@@ -113,7 +128,7 @@ public final class ColdBoot implements Callable<Integer> {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> command = new ArrayList<>(List.of(java.toString()));
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdBootOurs.class.getName()));
+        command.addAll(List.of("-cp", classPath, ColdBootOurs.class.getName()));
         command.add(Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
         Process child = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -131,7 +146,9 @@ public final class ColdBoot implements Callable<Integer> {
 
     static Map<String, Double> parse(String said) {
         Map<String, Double> parts = new LinkedHashMap<>();
-        said.lines().map(line -> line.split(" ", 2)).forEach(words -> parts.put(words[0], Long.parseLong(words[1]) / 1e6));
+        said.lines()
+                .map(line -> line.split(" ", 2))
+                .forEach(words -> parts.put(words[0], Long.parseLong(words[1]) / 1e6));
         return parts;
     }
 }

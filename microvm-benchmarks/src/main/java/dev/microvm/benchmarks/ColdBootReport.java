@@ -10,7 +10,8 @@ import java.util.Set;
 
 /** The measured pairs of {@link ColdBoot}, and what follows from them. Times are in milliseconds. */
 final class ColdBootReport {
-    private static final String HEAD = "| | min | lower quartile | median | upper quartile | max |\n|---|---|---|---|---|---|\n";
+    private static final String HEAD =
+            "| | min | lower quartile | median | upper quartile | max |\n|---|---|---|---|---|---|\n";
     /** Not between the call of {@code start} and the answer, so not compared. */
     private static final Set<String> APART = Set.of(ColdBootOurs.LAUNCH, ColdBootOurs.SPEC);
 
@@ -32,7 +33,8 @@ final class ColdBootReport {
     }
 
     private static void collect(Map<String, Double> from, Map<String, List<Double>> to) {
-        from.forEach((name, millis) -> to.computeIfAbsent(name, ignored -> new ArrayList<>()).add(millis));
+        from.forEach((name, millis) ->
+                to.computeIfAbsent(name, ignored -> new ArrayList<>()).add(millis));
     }
 
     private static double last(Map<String, List<Double>> measured) {
@@ -93,6 +95,10 @@ final class ColdBootReport {
     }
 
     private static void row(StringBuilder text, String name, Spread spread, String format) {
-        text.append("| ").append(name).append(" | ").append(spread.cells(format)).append(" |\n");
+        text.append("| ")
+                .append(name)
+                .append(" | ")
+                .append(spread.cells(format))
+                .append(" |\n");
     }
 }

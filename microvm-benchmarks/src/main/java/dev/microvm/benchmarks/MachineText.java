@@ -20,9 +20,11 @@ final class MachineText {
      */
     static List<String> lines(Preflight preflight) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add(Runtime.getRuntime().availableProcessors() + " processors (" + field("/proc/cpuinfo", "model name") + "), "
-                + Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) / 1024 + " MiB of memory");
-        lines.add("Linux " + Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip() + ", Java " + Runtime.version());
+        lines.add(Runtime.getRuntime().availableProcessors() + " processors (" + field("/proc/cpuinfo", "model name")
+                + "), " + Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) / 1024
+                + " MiB of memory");
+        lines.add("Linux "
+                + Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip() + ", Java " + Runtime.version());
         preflight.choices().stream()
                 // Paths are this machine's own affair.
                 .map(choice -> choice.replaceAll(" at /\\S+", ""))
@@ -32,7 +34,9 @@ final class MachineText {
 
     /** {@return the load averages over 1, 5 and 15 minutes} */
     static String load() throws IOException {
-        return String.join(" ", List.of(Files.readString(Path.of("/proc/loadavg")).split(" ")).subList(0, 3));
+        return String.join(
+                " ",
+                List.of(Files.readString(Path.of("/proc/loadavg")).split(" ")).subList(0, 3));
     }
 
     private static String field(String file, String name) throws IOException {

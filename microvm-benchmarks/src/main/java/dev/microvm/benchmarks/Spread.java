@@ -24,7 +24,8 @@ record Spread(double min, double lower, double median, double upper, double max)
         if (values.isEmpty()) {
             throw new IllegalArgumentException("values = []: a spread needs at least one");
         }
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return new Spread(at(sorted, 0), at(sorted, 0.25), at(sorted, 0.5), at(sorted, 0.75), at(sorted, 1));
     }
 
@@ -37,6 +38,13 @@ record Spread(double min, double lower, double median, double upper, double max)
 
     /** {@return the five numbers as cells of a Markdown table row, without its ends} */
     String cells(String format) {
-        return String.format(Locale.ROOT, String.join(" | ", format, format, format, format, format), min, lower, median, upper, max);
+        return String.format(
+                Locale.ROOT,
+                String.join(" | ", format, format, format, format, format),
+                min,
+                lower,
+                median,
+                upper,
+                max);
     }
 }

@@ -56,8 +56,8 @@ class HostProblemsTest {
     }
 
     private List<Problem> problems(VmSpec spec, OptionalInt qemuUid, HostPlatform platform, String path) {
-        Map<String, String> environment = Map.of(
-                "PATH", path, "MICROVM_CACHE", temp.resolve("cache").toString());
+        Map<String, String> environment =
+                Map.of("PATH", path, "MICROVM_CACHE", temp.resolve("cache").toString());
         return new HostProblems(environment, platform, Optional.of(new HostMemory(4096, 3000)), qemuUid, temp)
                 .problems(spec, List.of(NO_KERNEL));
     }
