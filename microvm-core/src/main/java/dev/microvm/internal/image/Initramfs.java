@@ -74,7 +74,8 @@ public final class Initramfs {
     public static byte[] build(byte[] busybox, Map<String, byte[]> modules) {
         byte[] init = script("init");
         CpioImage image = new CpioImage();
-        for (String folder : List.of("bin", "dev", "links", "modules", "newroot", "proc", "root", "run", HOME, "sys", "tmp")) {
+        for (String folder :
+                List.of("bin", "dev", "links", "modules", "newroot", "proc", "root", "run", HOME, "sys", "tmp")) {
             image.folder(folder);
         }
         image.file("init", 0755, init)

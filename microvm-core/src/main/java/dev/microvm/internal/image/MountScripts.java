@@ -12,11 +12,9 @@ import dev.microvm.spec.StoreOverlay;
 final class MountScripts {
     static final String NEW_ROOT = "/newroot";
     static final String NIX_VAR = "/nix/var";
+
     /** The guest's root has a home of its own: the host's is private, and an unprivileged QEMU could not even look into it. */
     static final String ROOT_HOME = "/root";
-
-    /** The tag of the host's root on QEMU's command line. */
-    static final String ROOT_TAG = "microvm-root";
 
     private MountScripts() {}
 
@@ -24,7 +22,8 @@ final class MountScripts {
      * The host's root stays read-only; what the guest writes goes to memory.
      *
      * <p>{@code cache=none}: the host's root does change while guests run (packages are upgraded), and {@code loose} would show old
-     * and torn files. It takes 13 ms to run a program then where {@code loose} takes 24 ms; the boot itself is no faster with it.
+     * and torn files. It would also gain nothing here: putting the root together takes 0.27 s of CPU time with either, running
+     * {@code /bin/true} 60 ms and 57 ms (TCG, means of four boots).
      */
     static final String ROOT = """
             mkdir -p /lower /upper /newroot

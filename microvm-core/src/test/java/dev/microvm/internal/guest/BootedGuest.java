@@ -80,9 +80,8 @@ final class BootedGuest implements AutoCloseable {
         HostFacts facts = needed(probe.facts(spec, QemuCommandLine.machineOf(spec)));
         Path busybox = needed(StaticBusybox.find(System.getenv()));
         KernelImage kernel = needed(probe.kernels().find(spec.architecture(), GuestModules.of(spec)));
-        Path initramfs = own.isPresent()
-                ? own.get()
-                : Initramfs.cached(probe.cache(), kernel, probe.zstd(), busybox, spec);
+        Path initramfs =
+                own.isPresent() ? own.get() : Initramfs.cached(probe.cache(), kernel, probe.zstd(), busybox, spec);
         RuntimePaths paths = RuntimePaths.in(folder);
         Files.createDirectories(paths.portSocket(0, PortStream.IN).getParent());
         BootFiles boot = new BootFiles(probe.uncompressed().of(kernel), Optional.of(initramfs), List.of());

@@ -42,8 +42,11 @@ import org.junit.jupiter.api.TestInfo;
 
 /** Commands in a real guest on the host's root. One guest serves all tests: none may leave anything behind in it. */
 class GuestControlIT {
-    private static final VmSpec SPEC =
-            VmSpec.builder().name("control").memoryMib(512).boot(BootSource.hostRoot()).build();
+    private static final VmSpec SPEC = VmSpec.builder()
+            .name("control")
+            .memoryMib(512)
+            .boot(BootSource.hostRoot())
+            .build();
 
     private static Path folder;
     private static BootedGuest guest;
@@ -85,7 +88,8 @@ class GuestControlIT {
             ping[i] = guest.control().ping(Duration.ofSeconds(10)).toNanos();
         }
         Arrays.sort(ping);
-        BootedGuest.say("exec true: fastest " + exec[0] / 1000 + " us, median " + exec[10] / 1000 + " us; a static program: fastest "
+        BootedGuest.say("exec true: fastest " + exec[0] / 1000 + " us, median " + exec[10] / 1000
+                + " us; a static program: fastest "
                 + statically[0] / 1000 + " us, median " + statically[10] / 1000 + " us; ping: fastest "
                 + ping[0] / 1000 + " us, median " + ping[10] / 1000 + " us");
 
@@ -124,7 +128,10 @@ class GuestControlIT {
         assertThat(shell.exec("no-such-program").exitCode()).isEqualTo(127);
         assertThat(shell.exec("/no/such/program").exitCode()).isEqualTo(127);
         assertThat(shell.exec("/etc/passwd").exitCode()).isEqualTo(126);
-        assertThat(shell.exec(ExecRequest.builder().addCommand("true").workingFolder("/no/such").build())
+        assertThat(shell.exec(ExecRequest.builder()
+                                .addCommand("true")
+                                .workingFolder("/no/such")
+                                .build())
                         .exitCode())
                 .isEqualTo(126);
         assertThatThrownBy(() -> shell.exec("no-such-program").orFail())
@@ -134,9 +141,21 @@ class GuestControlIT {
     @Test
     void argumentsArriveAsTheyAre() {
         List<String> words = List.of(
-                "", " two  blanks ", "it's", "\"$HOME\"", "`id`", "\\n", "a\nb\n", "t\tab", "ünï→😀", "*", "-n", "%b\\0", "~", "!");
-        String[] command = java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of("printf", "[%s]"), words.stream())
+                "",
+                " two  blanks ",
+                "it's",
+                "\"$HOME\"",
+                "`id`",
+                "\\n",
+                "a\nb\n",
+                "t\tab",
+                "ünï→😀",
+                "*",
+                "-n",
+                "%b\\0",
+                "~",
+                "!");
+        String[] command = java.util.stream.Stream.concat(java.util.stream.Stream.of("printf", "[%s]"), words.stream())
                 .toArray(String[]::new);
 
         assertThat(shell.exec(command).orFail().stdout()).isEqualTo("[" + String.join("][", words) + "]");
@@ -163,8 +182,8 @@ class GuestControlIT {
 
     @Test
     void standardStreamsCanBeOpenedAgainByName() {
-        ExecResult result = shell.exec(
-                ExecRequest.sh("cat /dev/stdin; echo err >/dev/stderr; echo out >/dev/stdout").withStdin(GuestInput.text("in ")));
+        ExecResult result = shell.exec(ExecRequest.sh("cat /dev/stdin; echo err >/dev/stderr; echo out >/dev/stdout")
+                .withStdin(GuestInput.text("in ")));
 
         assertThat(result.orFail().stdout()).isEqualTo("in out\n");
         assertThat(result.stderr()).isEqualTo("err\n");
@@ -180,11 +199,14 @@ class GuestControlIT {
     void aMebibyteOfInputArrives() throws NoSuchAlgorithmException {
         byte[] data = new byte[1 << 20];
         new Random(1).nextBytes(data);
-        String sum = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
+        String sum =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
         ExecRequest request = ExecRequest.of("sha256sum").withStdin(GuestInput.bytes(data));
 
         assertThat(shell.exec(request).orFail().stdout()).startsWith(sum);
-        assertThat(shell.exec(ExecRequest.of("cat").withStdin(GuestInput.bytes(data))).orFail().stdoutBytes())
+        assertThat(shell.exec(ExecRequest.of("cat").withStdin(GuestInput.bytes(data)))
+                        .orFail()
+                        .stdoutBytes())
                 .isEqualTo(data);
     }
 
@@ -192,10 +214,16 @@ class GuestControlIT {
     void inputThatIsNotReadHarmsNobody() {
         byte[] data = new byte[4 << 20];
         for (int i = 0; i < 9; i++) {
-            assertThat(shell.exec(ExecRequest.of("true").withStdin(GuestInput.bytes(data))).exitCode()).isZero();
+            assertThat(shell.exec(ExecRequest.of("true").withStdin(GuestInput.bytes(data)))
+                            .exitCode())
+                    .isZero();
         }
-        assertThat(shell.exec(ExecRequest.of("cat").withStdin(GuestInput.text("next"))).stdout()).isEqualTo("next");
-        assertThat(shell.exec(ExecRequest.of("cat").withStdin(GuestInput.text(""))).stdout()).isEmpty();
+        assertThat(shell.exec(ExecRequest.of("cat").withStdin(GuestInput.text("next")))
+                        .stdout())
+                .isEqualTo("next");
+        assertThat(shell.exec(ExecRequest.of("cat").withStdin(GuestInput.text("")))
+                        .stdout())
+                .isEmpty();
         assertThat(shell.exec("cat").stdout()).isEmpty();
     }
 
@@ -280,8 +308,8 @@ class GuestControlIT {
 
     @Test
     void aCommandThatTakesTooLongIsKilledWithWhatItSaid() {
-        assertThatThrownBy(() -> shell.exec(
-                        ExecRequest.sh("echo so far; echo $$ >/tmp/slow; exec sleep 1000").withLimit(Duration.ofSeconds(3))))
+        assertThatThrownBy(() -> shell.exec(ExecRequest.sh("echo so far; echo $$ >/tmp/slow; exec sleep 1000")
+                        .withLimit(Duration.ofSeconds(3))))
                 .isInstanceOf(VmTimeoutException.class)
                 .hasMessageContaining("within 3000 ms")
                 .hasMessageContaining("(stdout) so far");
@@ -373,19 +401,24 @@ class GuestControlIT {
                 })
                 .build();
 
-        assertThatThrownBy(() -> shell.exec(request)).isInstanceOf(IllegalStateException.class).hasMessageContaining("disk full");
+        assertThatThrownBy(() -> shell.exec(request))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("disk full");
     }
 
     @Test
     void anInputThatCannotBeReadEndsTheCommand() {
         ExecRequest request = ExecRequest.of("cat").withStdin(GuestInput.file(Path.of("/no/such/file")));
 
-        assertThatThrownBy(() -> shell.exec(request)).isInstanceOf(IllegalStateException.class).hasMessageContaining("/no/such/file");
+        assertThatThrownBy(() -> shell.exec(request))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("/no/such/file");
     }
 
     @Test
     void theRootIsWritableAndTheHostUnchanged() {
-        shell.sh("echo hi >/etc/microvm-test && mkdir /opt/x && rm -f /etc/hostname").orFail();
+        shell.sh("echo hi >/etc/microvm-test && mkdir /opt/x && rm -f /etc/hostname")
+                .orFail();
 
         assertThat(Path.of("/etc/microvm-test")).doesNotExist();
         assertThat(shell.exec("cat", "/etc/microvm-test").stdout()).isEqualTo("hi\n");
@@ -395,7 +428,9 @@ class GuestControlIT {
     void theMachineLooksLikeOne() {
         assertThat(shell.exec("hostname").stdout()).isEqualTo("control\n");
         assertThat(shell.sh("ls -A /nix/var | wc -l").stdout()).isEqualTo("0\n");
-        assertThat(shell.sh("stat -c %a /tmp /dev/shm; [ -c /dev/ptmx ] && [ -d /dev/pts ] && cat /dev/fd/0 </dev/null").orFail().stdout())
+        assertThat(shell.sh("stat -c %a /tmp /dev/shm; [ -c /dev/ptmx ] && [ -d /dev/pts ] && cat /dev/fd/0 </dev/null")
+                        .orFail()
+                        .stdout())
                 .isEqualTo("1777\n1777\n");
         assertThat(shell.sh("getent hosts control").orFail().stdout()).contains("127.0.1.1");
     }
@@ -414,7 +449,13 @@ class GuestControlIT {
     @Test
     void aUserOtherThanRootCanWriteToItsStandardStreamsByName() {
         ExecResult result = shell.exec(
-                "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", "echo err >/dev/stderr; id -u >/dev/stdout");
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "sh",
+                "-c",
+                "echo err >/dev/stderr; id -u >/dev/stdout");
 
         assertThat(result.orFail().stdout()).isEqualTo("65534\n");
         assertThat(result.stderr()).isEqualTo("err\n");
@@ -437,7 +478,8 @@ class GuestControlIT {
             long killed = System.nanoTime();
             doomed.qemu().destroyForcibly();
 
-            assertThat(Duration.ofNanos(waited.get(10, TimeUnit.SECONDS) - killed)).isLessThan(Duration.ofMillis(200));
+            assertThat(Duration.ofNanos(waited.get(10, TimeUnit.SECONDS) - killed))
+                    .isLessThan(Duration.ofMillis(200));
             assertThatThrownBy(() -> doomed.shell().exec("true")).isInstanceOf(VmExitedException.class);
         } finally {
             BootedFolders.remove(other);

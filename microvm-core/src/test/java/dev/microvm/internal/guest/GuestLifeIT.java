@@ -33,8 +33,11 @@ import org.junit.jupiter.api.Test;
 
 /** How guests come up, mount and end; a real one for each test. */
 class GuestLifeIT {
-    private static final VmSpec PLAIN =
-            VmSpec.builder().name("life").memoryMib(512).boot(BootSource.hostRoot()).build();
+    private static final VmSpec PLAIN = VmSpec.builder()
+            .name("life")
+            .memoryMib(512)
+            .boot(BootSource.hostRoot())
+            .build();
 
     private Path folder;
 
@@ -97,7 +100,7 @@ class GuestLifeIT {
                         NinePShare.of("offered", data))
                 .addStoreOverlays(StoreOverlay.builder()
                         .lower("/nix/.ro-store")
-                        .upper("/nix/.rw-store")
+                        .upper("/nix/.rw:store,x")
                         .mountPoint("/nix/store")
                         .build())
                 .build();
@@ -105,15 +108,19 @@ class GuestLifeIT {
 
         try (BootedGuest guest = BootedGuest.ready(spec, folder)) {
             GuestShell shell = guest.shell();
-            assertThat(shell.exec("cat", "/mnt/ünï 'x', y/file").orFail().stdout()).isEqualTo("from the host\n");
+            assertThat(shell.exec("cat", "/mnt/ünï 'x', y/file").orFail().stdout())
+                    .isEqualTo("from the host\n");
             shell.sh("echo back >\"/mnt/ünï 'x', y/inner/answer\"").orFail();
             assertThat(inner.resolve("answer")).hasContent("back");
             assertThat(shell.sh("echo no >/nix/.ro-store/file").exitCode()).isNotZero();
-            shell.sh("echo changed >/nix/store/file; cat /nix/store/file /run/data/file").orFail();
+            shell.sh("echo changed >/nix/store/file; cat /nix/store/file /run/data/file")
+                    .orFail();
             assertThat(data.resolve("file")).hasContent("from the host");
             assertThat(shell.exec("cat", "/nix/store/file").stdout()).isEqualTo("changed\n");
-            assertThat(shell.exec("ls", "-A", "/srv/empty: 'one'").orFail().stdout()).isEmpty();
-            shell.exec("mount", "-t", "9p", "-o", "trans=virtio,version=9p2000.L", "offered", "/mnt").orFail();
+            assertThat(shell.exec("ls", "-A", "/srv/empty: 'one'").orFail().stdout())
+                    .isEmpty();
+            shell.exec("mount", "-t", "9p", "-o", "trans=virtio,version=9p2000.L", "offered", "/mnt")
+                    .orFail();
         }
     }
 
@@ -136,8 +143,10 @@ class GuestLifeIT {
 
     @Test
     void theUserNetworkReachesTheHost() throws Exception {
-        VmSpec spec =
-                VmSpec.builder().from(PLAIN).addInterfaces(UserNetwork.builder().build()).build();
+        VmSpec spec = VmSpec.builder()
+                .from(PLAIN)
+                .addInterfaces(UserNetwork.builder().build())
+                .build();
         try (BootedGuest guest = BootedGuest.ready(spec, folder);
                 ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var unused = CompletableFuture.runAsync(() -> {
@@ -162,10 +171,12 @@ class GuestLifeIT {
         Path busybox = StaticBusybox.find(System.getenv()).value().orElseThrow();
         Path initramfs = Files.write(
                 folder.resolve("initrd"),
-                Initramfs.build(Files.readAllBytes(busybox), Map.of("broken", "no module".getBytes(StandardCharsets.UTF_8))));
+                Initramfs.build(
+                        Files.readAllBytes(busybox), Map.of("broken", "no module".getBytes(StandardCharsets.UTF_8))));
 
         try (BootedGuest guest = BootedGuest.spawn(PLAIN, folder, Optional.of(initramfs))) {
-            assertThatThrownBy(() -> guest.control().awaitHello(BootedGuest.LIMIT)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> guest.control().awaitHello(BootedGuest.LIMIT))
+                    .isInstanceOf(IOException.class);
             assertThat(guest.awaitQemuEnd(Duration.ofSeconds(20))).isTrue();
             assertThat(guest.console().text()).contains("microvm-init: cannot load module 00-broken.ko");
         }
@@ -183,11 +194,13 @@ class GuestLifeIT {
                 }
             });
             waiting.start();
-            assertThat(guest.console().awaitFirstByte(BootedGuest.LIMIT, new CompletableFuture<>())).isTrue();
+            assertThat(guest.console().awaitFirstByte(BootedGuest.LIMIT, new CompletableFuture<>()))
+                    .isTrue();
             long killed = System.nanoTime();
             guest.qemu().destroyForcibly();
 
-            assertThat(Duration.ofNanos(failed.get(10, TimeUnit.SECONDS) - killed)).isLessThan(Duration.ofMillis(200));
+            assertThat(Duration.ofNanos(failed.get(10, TimeUnit.SECONDS) - killed))
+                    .isLessThan(Duration.ofMillis(200));
         }
     }
 
