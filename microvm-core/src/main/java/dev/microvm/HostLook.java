@@ -15,6 +15,7 @@ import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.VmSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class HostLook {
     private @Nullable HostFacts facts;
     private Optional<KernelImage> kernel = Optional.empty();
     private Optional<Path> busybox = Optional.empty();
+    private final List<Problem> ofHostRoot = new ArrayList<>();
 
     HostLook(
             HostProbe probe,
@@ -55,7 +57,9 @@ final class HostLook {
         });
         if (spec.boot() instanceof HostRoot root) {
             lookForKernel(root);
-            busybox = StaticBusybox.find(environment).value();
+            Finding<Path> finding = StaticBusybox.find(environment);
+            ofHostRoot.addAll(finding.problems());
+            busybox = finding.value();
         }
     }
 
@@ -64,13 +68,14 @@ final class HostLook {
         Finding<KernelImage> finding = root.kernel().isPresent()
                 ? probe.kernels().check(root.kernel().get(), root.modules(), spec.architecture(), modules)
                 : probe.kernels().find(spec.architecture(), modules);
-        kernel = finding.value(); // its problems are among those of HostProblems
+        ofHostRoot.addAll(finding.problems());
+        kernel = finding.value();
         kernel.ifPresent(found -> choices.add("kernel " + found.release() + " at " + found.image()));
     }
 
     /** Adds what depends on who QEMU runs as. */
     void checkAsUser(OptionalInt qemuUid) {
-        problems.addAll(new HostProblems(environment, probe.kernels(), qemuUid).problems(spec, GuestModules.of(spec)));
+        problems.addAll(new HostProblems(environment, qemuUid).problems(spec, ofHostRoot));
     }
 
     private <T> Optional<T> take(Finding<T> finding) {

@@ -21,6 +21,7 @@ import dev.microvm.qmp.EventSubscription;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
+import dev.microvm.qmp.TransportKind;
 import dev.microvm.qmp.model.ShutdownData;
 import dev.microvm.qmp.model.ShutdownEvent;
 import dev.microvm.spec.PortForward;
@@ -61,6 +62,7 @@ final class LaunchState {
     private @Nullable EventSubscription<ShutdownData> shutdowns;
     private @Nullable Console console;
     private @Nullable GuestControl control;
+    private MountPlan mounts = new MountPlan(List.of());
     private Map<PortForward, Integer> hostPorts = Map.of();
     private long spawned;
     private String lastObservation = "nothing yet";
@@ -111,7 +113,11 @@ final class LaunchState {
                 "QMP listener",
                 QmpListener.bind(
                         paths.qmpSocket(),
-                        QmpOptions.builder().name(plan.spec().name()).build()));
+                        QmpOptions.builder()
+                                .name(plan.spec().name())
+                                // junixsocket would take 120 ms to load, during which no QEMU runs yet.
+                                .transport(TransportKind.JDK)
+                                .build()));
         give(paths.qmpSocket());
         console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone));
         if (plan.hasAgent()) {
@@ -144,6 +150,8 @@ final class LaunchState {
     }
 
     void awaitKernel() throws InterruptedException, TimeoutException {
+        // Here, where there is time: QEMU starts, and later the guest would wait for it.
+        mounts = MountPlan.of(plan.spec());
         Duration limit = plan.scaled(options.kernelLimit());
         if (!console().awaitFirstByte(limit, gone)) {
             throw new TimeoutException("the kernel wrote nothing to its console within " + limit.toMillis() + " ms");
@@ -159,7 +167,7 @@ final class LaunchState {
 
     void mount() throws IOException, InterruptedException, TimeoutException {
         long end = System.nanoTime() + plan.scaled(options.mountLimit()).toNanos();
-        for (MountPlan.Step step : MountPlan.of(plan.spec()).steps()) {
+        for (MountPlan.Step step : mounts.steps()) {
             requireControl().runStep(step, Duration.ofNanos(end - System.nanoTime()));
             lastObservation = "mounted: " + step.name();
         }

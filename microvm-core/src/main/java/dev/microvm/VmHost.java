@@ -26,6 +26,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A host that runs VMs: owns the threads, the state root, the cache folder and what was found out about the host. One is enough for a
@@ -34,17 +35,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class VmHost implements AutoCloseable {
     private final Map<String, String> environment;
-    private final List<HostServiceProvider> providers;
+    private final List<HostServiceProvider> registered;
+    private final boolean lookUp;
     private final int uid;
     private final HostProbe probe;
     private final StateRoot stateRoot;
     private final ExecutorService threads;
     private final Set<MicroVm> running = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable List<HostServiceProvider> providers;
 
     private VmHost(Builder builder) {
         this.environment = Map.copyOf(builder.environment);
-        this.providers = List.copyOf(builder.providers());
+        this.registered = List.copyOf(builder.registered);
+        this.lookUp = builder.lookUp;
         this.uid = currentUid();
         this.probe = new HostProbe(environment);
         this.stateRoot = StateRoot.choose(environment, uid);
@@ -160,7 +164,18 @@ public final class VmHost implements AutoCloseable {
         return environment;
     }
 
-    List<HostServiceProvider> providers() {
+    /** Looked for when a spec first has something to serve: it opens every jar of the class path, which takes 40 ms in a fresh JVM. */
+    synchronized List<HostServiceProvider> providers() {
+        if (providers == null) {
+            List<HostServiceProvider> all = new ArrayList<>(registered);
+            if (lookUp) {
+                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an
+                // application server.
+                ServiceLoader.load(HostServiceProvider.class, HostServiceProvider.class.getClassLoader())
+                        .forEach(all::add);
+            }
+            providers = List.copyOf(all);
+        }
         return providers;
     }
 
@@ -219,17 +234,6 @@ public final class VmHost implements AutoCloseable {
         /** {@return the host} */
         public VmHost build() {
             return new VmHost(this);
-        }
-
-        private List<HostServiceProvider> providers() {
-            List<HostServiceProvider> all = new ArrayList<>(registered);
-            if (lookUp) {
-                // By this library's own loader: the thread's context loader is somebody else's in an IDE or an
-                // application server.
-                ServiceLoader.load(HostServiceProvider.class, HostServiceProvider.class.getClassLoader())
-                        .forEach(all::add);
-            }
-            return all;
         }
     }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The guest's serial console, read from the file that QEMU writes, while it grows. Thread-safe.
@@ -40,6 +41,7 @@ public final class Console implements AutoCloseable {
     private final List<ConsoleReader> readers = new ArrayList<>();
     private boolean ended;
     private String reason = "";
+    private @Nullable FileChannel channel;
 
     private Console(Path file) {
         this.file = file;
@@ -217,10 +219,21 @@ public final class Console implements AutoCloseable {
                 ended = true;
                 reason = sentence;
                 readOn(); // the last words, which are often the cause
+                closeChannel();
                 changed.signalAll();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void closeChannel() {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            unreadable(e);
         }
     }
 
@@ -247,43 +260,59 @@ public final class Console implements AutoCloseable {
         }
     }
 
+    /** Brings a reader up to where the others are, through a channel of its own: the other one may be closed by now. */
     private void add(ConsoleReader reader) {
-        read(0, text.bytes(), reader::take);
+        try (FileChannel once = FileChannel.open(file, StandardOpenOption.READ)) {
+            boolean unused = read(once, 0, text.bytes(), reader::take);
+        } catch (NoSuchFileException notYetThere) {
+            // nothing to catch up with
+        } catch (IOException e) {
+            unreadable(e);
+        }
         readers.add(reader);
     }
 
     private void readOn() {
-        boolean grown = read(text.bytes(), Long.MAX_VALUE, chunk -> {
-            text.take(chunk.duplicate());
-            readers.forEach(reader -> reader.take(chunk.duplicate()));
-        });
-        if (grown) {
-            changed.signalAll();
+        try {
+            if (channel == null || !channel.isOpen()) { // an interrupt of the thread that reads closes it
+                channel = FileChannel.open(file, StandardOpenOption.READ);
+            }
+            boolean grown = read(channel, text.bytes(), Long.MAX_VALUE, chunk -> {
+                text.take(chunk.duplicate());
+                readers.forEach(reader -> reader.take(chunk.duplicate()));
+            });
+            if (grown) {
+                changed.signalAll();
+            }
+        } catch (NoSuchFileException notYetThere) {
+            // looked for again at the next turn
+        } catch (IOException e) {
+            unreadable(e);
         }
     }
 
-    private boolean read(long from, long to, Consumer<ByteBuffer> sink) {
-        boolean any = false;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer buffer = ByteBuffer.allocate(8192);
-            long position = from;
-            while (position < to) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), to - position));
-                int count = channel.read(buffer, position);
-                if (count <= 0) {
-                    break;
-                }
+    private static boolean read(FileChannel from, long begin, long end, Consumer<ByteBuffer> sink) throws IOException {
+        long size = Math.min(end, from.size());
+        if (size <= begin) {
+            return false;
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(8192);
+        long position = begin;
+        int count = 0;
+        while (position < size && count >= 0) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), size - position));
+            count = from.read(buffer, position);
+            if (count > 0) {
                 position += count;
-                any = true;
                 sink.accept(buffer.flip());
             }
-        } catch (NoSuchFileException notYetThere) {
-            return any;
-        } catch (IOException e) {
-            System.getLogger(Console.class.getName())
-                    .log(System.Logger.Level.WARNING, "the console " + file + " cannot be read", e);
         }
-        return any;
+        return position > begin;
+    }
+
+    private void unreadable(IOException e) {
+        System.getLogger(Console.class.getName())
+                .log(System.Logger.Level.WARNING, "the console " + file + " cannot be read", e);
     }
 
     private FailureReport report(Pattern pattern, long begin, String observation) {

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -168,6 +169,12 @@ class ArchitectureTest {
                 .orShould()
                 .beAssignableTo(QmpException.class)
                 .check(library);
+    }
+
+    /** The first logger takes 30 ms and opens every jar of the class path; a start that has nothing to say should not pay for it. */
+    @Test
+    void loggersAreAskedForWhenThereIsSomethingToSay() {
+        noFields().should().haveRawType(System.Logger.class).check(library);
     }
 
     @Test

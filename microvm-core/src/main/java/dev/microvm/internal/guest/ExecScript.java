@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * <p>The shell that reads it may be busybox, which would take its own applet for a program without a path. So the program is looked for
  * here, and run by its path. That also saves running the guest's own shell, under TCG about 30 ms.
  */
-final class ExecScript {
+public final class ExecScript {
     private static final String BECOME_THE_PROGRAM = """
             case $1 in
             */*) exec "$@" ;;
@@ -37,7 +37,8 @@ final class ExecScript {
 
     private ExecScript() {}
 
-    static String of(ExecRequest request) {
+    /** {@return the script} */
+    public static String of(ExecRequest request) {
         StringBuilder script = new StringBuilder();
         request.environment()
                 .forEach((name, value) -> script.append("export ")

@@ -82,7 +82,8 @@ public final class GuestControl implements AutoCloseable {
             CompletionStage<String> gone,
             Console console)
             throws IOException {
-        return listen(controlSocket, ports, threads, gone, console, UnixTransport.choose(UnixTransport.Kind.AUTO));
+        // Nothing here needs junixsocket, and to load it takes 120 ms in a fresh JVM, during which no QEMU runs yet.
+        return listen(controlSocket, ports, threads, gone, console, UnixTransport.choose(UnixTransport.Kind.JDK));
     }
 
     /**

@@ -42,8 +42,15 @@ public record ModuleFile(String name, Path file) {
     private InputStream unpacking(InputStream raw) throws IOException {
         String text = file.toString();
         if (text.endsWith(".xz")) {
-            return new XZInputStream(raw);
+            return Xz.unpacking(raw);
         }
         return text.endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+    }
+
+    /** Apart, because the JVM loads the XZ library to verify it, and every start looks at module files but few read one. */
+    private static final class Xz {
+        static InputStream unpacking(InputStream raw) throws IOException {
+            return new XZInputStream(raw);
+        }
     }
 }

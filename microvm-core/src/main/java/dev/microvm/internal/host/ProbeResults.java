@@ -18,7 +18,6 @@ import java.util.Optional;
  * that cannot be read or written costs time and nothing else.
  */
 final class ProbeResults {
-    private static final System.Logger LOG = System.getLogger(ProbeResults.class.getName());
     private static final long MAX_BYTES = 256 * 1024;
 
     private final SizedCache cache;
@@ -32,7 +31,8 @@ final class ProbeResults {
             Optional<Path> file = cache.find(key(kind, dependsOn));
             return file.isPresent() ? Optional.of(Files.readString(file.get())) : Optional.empty();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "a remembered probe cannot be read", e);
+            System.getLogger(ProbeResults.class.getName())
+                    .log(System.Logger.Level.DEBUG, "a remembered probe cannot be read", e);
             return Optional.empty();
         }
     }
@@ -41,7 +41,8 @@ final class ProbeResults {
         try {
             cache.put(key(kind, dependsOn), file -> Files.writeString(file, result));
         } catch (UncheckedIOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the result of a probe cannot be kept", e);
+            System.getLogger(ProbeResults.class.getName())
+                    .log(System.Logger.Level.DEBUG, "the result of a probe cannot be kept", e);
         }
     }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.internal.host;
 
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,9 +17,6 @@ public record QemuVersion(int major, int minor, int micro) implements Comparable
     public static final QemuVersion OLDEST = new QemuVersion(6, 2, 0);
 
     private static final Pattern BANNER = Pattern.compile("version (\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4}))?");
-    private static final Comparator<QemuVersion> ORDER = Comparator.comparingInt(QemuVersion::major)
-            .thenComparingInt(QemuVersion::minor)
-            .thenComparingInt(QemuVersion::micro);
 
     /** Reads the first line of {@code qemu-system-* --version}; empty if it holds no version. */
     static Optional<QemuVersion> fromBanner(String banner) {
@@ -42,7 +38,9 @@ public record QemuVersion(int major, int minor, int micro) implements Comparable
 
     @Override
     public int compareTo(QemuVersion other) {
-        return ORDER.compare(this, other);
+        int byMajor = Integer.compare(major, other.major);
+        int byMinor = byMajor == 0 ? Integer.compare(minor, other.minor) : byMajor;
+        return byMinor == 0 ? Integer.compare(micro, other.micro) : byMinor;
     }
 
     @Override

@@ -26,7 +26,6 @@ public final class TscProbe {
     /** Not good enough to use: above 0.5 % the host was too busy to measure anything. */
     private static final double WORST_SPREAD = 0.005;
 
-    private static final System.Logger LOG = System.getLogger(TscProbe.class.getName());
     private static final List<String> STAMPS_TO_STDOUT =
             List.of("-chardev", "stdio,id=stamps,signal=off", "-device", "isa-debugcon,iobase=0xe9,chardev=stamps");
 
@@ -61,9 +60,7 @@ public final class TscProbe {
     }
 
     private Optional<TscRate> remembered() {
-        return results.find("tsc", List.of(bootId))
-                .flatMap(TscRate::decode)
-                .map(rate -> rate.withKernelKhz(KernelTscKhz.read(cpuinfo)));
+        return results.find("tsc", List.of(bootId)).flatMap(TscRate::decode);
     }
 
     /** Many VMs often start together: two measurements at once disturb each other, and the second would find the first one's result. */
@@ -72,7 +69,8 @@ public final class TscProbe {
         try {
             lock = cache.lock("tsc", LIMIT.multipliedBy(2));
         } catch (UncheckedIOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "measuring without the lock of the cache", e);
+            System.getLogger(TscProbe.class.getName())
+                    .log(System.Logger.Level.DEBUG, "measuring without the lock of the cache", e);
             return measure(qemu, machine);
         }
         try (lock) {
@@ -154,11 +152,12 @@ public final class TscProbe {
                     cure);
         }
         if (rate.contradictsKernel()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "time stamp counter: measured {0} kHz, the host''s kernel works with {1} kHz; the measured rate is used",
-                    String.valueOf(rate.khz()),
-                    String.valueOf(rate.kernelKhz().getAsLong()));
+            System.getLogger(TscProbe.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "time stamp counter: measured {0} kHz, the host''s kernel works with {1} kHz; the measured rate is used",
+                            String.valueOf(rate.khz()),
+                            String.valueOf(rate.kernelKhz().getAsLong()));
         }
         return Finding.of(rate);
     }

@@ -5,7 +5,6 @@ import dev.microvm.error.Problem;
 import dev.microvm.internal.host.FileAccess;
 import dev.microvm.internal.host.HostMemory;
 import dev.microvm.internal.host.HostPlatform;
-import dev.microvm.internal.host.KernelFinder;
 import dev.microvm.internal.host.StaticBusybox;
 import dev.microvm.internal.process.ProgramSearch;
 import dev.microvm.internal.qemu.RuntimePaths;
@@ -18,7 +17,6 @@ import dev.microvm.spec.VmSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +30,6 @@ public final class HostProblems {
     private final Map<String, String> environment;
     private final HostPlatform platform;
     private final Optional<HostMemory> memory;
-    private final KernelFinder kernels;
     private final Optional<FileAccess> qemuUser;
     private final DeviceProblems devices;
 
@@ -40,24 +37,21 @@ public final class HostProblems {
      * Looks at this host.
      *
      * @param environment where {@code PATH} and overrides are read from
-     * @param kernels finds the kernel
      * @param qemuUid the user QEMU runs as, where that is not the caller
      */
-    public HostProblems(Map<String, String> environment, KernelFinder kernels, OptionalInt qemuUid) {
-        this(environment, HostPlatform.current(), HostMemory.current(), kernels, qemuUid, Path.of("/"));
+    public HostProblems(Map<String, String> environment, OptionalInt qemuUid) {
+        this(environment, HostPlatform.current(), HostMemory.current(), qemuUid, Path.of("/"));
     }
 
     HostProblems(
             Map<String, String> environment,
             HostPlatform platform,
             Optional<HostMemory> memory,
-            KernelFinder kernels,
             OptionalInt qemuUid,
             Path root) {
         this.environment = Map.copyOf(environment);
         this.platform = platform;
         this.memory = memory;
-        this.kernels = kernels;
         this.qemuUser = qemuUid.isPresent() ? Optional.of(FileAccess.ofUser(qemuUid.getAsInt())) : Optional.empty();
         this.devices = new DeviceProblems(root);
     }
@@ -66,15 +60,15 @@ public final class HostProblems {
      * {@return every problem; on a host that is not Linux only that one}
      *
      * @param spec the spec, extensions written out
-     * @param modules names of the kernel modules that the guest needs, where it boots from the host's root
+     * @param ofHostRoot the problems of what a {@link HostRoot} boots: those of finding a kernel and a busybox
      */
-    public List<Problem> problems(VmSpec spec, Collection<String> modules) {
+    public List<Problem> problems(VmSpec spec, List<Problem> ofHostRoot) {
         if (platform.problem().isPresent()) {
             return platform.problem().stream().toList();
         }
         List<Problem> problems = new ArrayList<>();
         lifelinePrograms(problems);
-        boot(spec, modules, problems);
+        boot(spec, ofHostRoot, problems);
         spec.shares().forEach(share -> share(share).ifPresent(problems::add));
         problems.addAll(NestedMountProblems.of(spec, qemuUser));
         spec.forwards().forEach(forward -> PortProblems.of(forward).ifPresent(problems::add));
@@ -113,13 +107,9 @@ public final class HostProblems {
         }
     }
 
-    private void boot(VmSpec spec, Collection<String> modules, List<Problem> problems) {
+    private void boot(VmSpec spec, List<Problem> ofHostRoot, List<Problem> problems) {
         if (spec.boot() instanceof HostRoot root) {
-            problems.addAll((root.kernel().isPresent()
-                            ? kernels.check(root.kernel().get(), root.modules(), spec.architecture(), modules)
-                            : kernels.find(spec.architecture(), modules))
-                    .problems());
-            problems.addAll(StaticBusybox.find(environment).problems());
+            problems.addAll(ofHostRoot);
             FolderProblems.of("HostRoot.root", root.root(), qemuUser, false).ifPresent(problems::add);
         } else if (spec.boot() instanceof KernelBoot boot) {
             // QEMU reads both before it drops its privileges.

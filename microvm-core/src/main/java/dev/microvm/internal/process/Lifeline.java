@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>It costs a shell of about 1 MB for itself and another for each program, and two threads of this JVM.
  */
 public final class Lifeline implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Lifeline.class.getName());
-
     /** A start takes about 10 ms for the lifeline and 5 ms for a program; the limit is for a machine that is swapping. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
 
@@ -247,7 +245,12 @@ public final class Lifeline implements AutoCloseable {
         }
         Duration limit = options.grace().multipliedBy(2L * count).plus(CLOSE_MARGIN);
         if (Awaiting.uninterruptibly(ended, limit).isEmpty()) {
-            LOG.log(System.Logger.Level.WARNING, "the lifeline of {0} did not end within {1}", options.name(), limit);
+            System.getLogger(Lifeline.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "the lifeline of {0} did not end within {1}",
+                            options.name(),
+                            limit);
             process.stop(Duration.ZERO);
             Awaiting.uninterruptibly(ended, CLOSE_MARGIN);
         }
@@ -278,7 +281,8 @@ public final class Lifeline implements AutoCloseable {
         try {
             StateFolder.remove(folder);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot remove the state folder " + folder, e);
+            System.getLogger(Lifeline.class.getName())
+                    .log(System.Logger.Level.WARNING, "cannot remove the state folder " + folder, e);
         }
     }
 

@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 
 /** A program under a {@link Lifeline}, seen from this JVM, which is not its parent and hears of its end through the keeper. */
 final class LifelineProcess implements SupervisedProcess {
-    private static final System.Logger LOG = System.getLogger(LifelineProcess.class.getName());
-
     /** From SIGKILL to the keeper's report. */
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
 
@@ -133,12 +131,13 @@ final class LifelineProcess implements SupervisedProcess {
         handle.ifPresent(ProcessHandle::destroyForcibly);
         if (Awaiting.uninterruptibly(exit, limit).isEmpty()) {
             if (isAlive()) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "{0} (process {1}) has not ended {2} ms after SIGKILL: it is in the kernel, waiting for a device",
-                        name,
-                        Long.toString(pid),
-                        Long.toString(limit.toMillis()));
+                System.getLogger(LifelineProcess.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "{0} (process {1}) has not ended {2} ms after SIGKILL: it is in the kernel, waiting for a device",
+                                name,
+                                Long.toString(pid),
+                                Long.toString(limit.toMillis()));
             } else {
                 exit.complete(KILLED);
             }
