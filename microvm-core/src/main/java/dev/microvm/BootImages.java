@@ -9,6 +9,7 @@ import dev.microvm.internal.life.UnixOwner;
 import dev.microvm.internal.qemu.BootFiles;
 import dev.microvm.spec.KernelBoot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,15 +34,21 @@ final class BootImages {
         return new BootFiles(kernel, initrd, files.kernelParameters());
     }
 
-    /** {@return the boot files as they would be, nothing made} */
-    static BootFiles dryRun(LaunchPlan plan) {
+    /** {@return the boot files as a start would use them, nothing made} */
+    static BootFiles dryRun(LaunchPlan plan, HostProbe probe) {
         if (plan.spec().boot() instanceof KernelBoot own) {
             return own(own);
         }
-        return new BootFiles(
-                plan.kernel().orElseThrow().image(),
-                Optional.of(plan.paths().folder().resolve("initrd")),
-                List.of());
+        KernelImage kernel = plan.kernel().orElseThrow();
+        try {
+            return new BootFiles(
+                    probe.uncompressed().place(kernel),
+                    Optional.of(Initramfs.place(
+                            probe.cache(), kernel, plan.busybox().orElseThrow(), plan.spec())),
+                    List.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static BootFiles made(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {
@@ -57,7 +64,8 @@ final class BootImages {
     }
 
     private static BootFiles own(KernelBoot own) {
-        return new BootFiles(own.kernel(), own.initrd(), List.of());
+        // Absolute, so that run.sh replays from anywhere.
+        return new BootFiles(own.kernel().toAbsolutePath(), own.initrd().map(Path::toAbsolutePath), List.of());
     }
 
     private static Path reachable(Path file, String name, RunAs user, LaunchPlan plan) throws IOException {

@@ -43,7 +43,7 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
         return Duration.ofSeconds(60);
     }
 
-    /** {@return for the whole ladder that {@link MicroVm#close()} climbs; default 20 s} */
+    /** {@return how long the guest may take to end when {@link MicroVm#close()} asks it; the harsher rungs add 10 s at most; default 20 s} */
     @Value.Default
     default Duration stopLimit() {
         return Duration.ofSeconds(20);

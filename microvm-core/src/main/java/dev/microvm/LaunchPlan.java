@@ -3,6 +3,7 @@ package dev.microvm;
 
 import dev.microvm.error.Problem;
 import dev.microvm.internal.host.HostFacts;
+import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.host.KernelImage;
 import dev.microvm.internal.qemu.BootFiles;
 import dev.microvm.internal.qemu.CommandLine;
@@ -76,11 +77,11 @@ record LaunchPlan(
         return QemuCommandLine.render(spec, hostFacts(), boot, paths);
     }
 
-    Preflight preflight() {
+    Preflight preflight(HostProbe probe) {
         if (!problems.isEmpty()) {
             return new Preflight(problems, choices, List.of());
         }
-        return new Preflight(problems, choices, publicArguments(render(BootImages.dryRun(this))));
+        return new Preflight(problems, choices, publicArguments(render(BootImages.dryRun(this, probe))));
     }
 
     static List<QemuArgument> publicArguments(CommandLine line) {

@@ -11,6 +11,8 @@ import dev.microvm.spec.VmSpec;
 import dev.microvm.spi.HostService;
 import dev.microvm.spi.HostServiceProvider;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +42,7 @@ final class LaunchPlanner {
         VmContext context = new VmContext(
                 host, spec, paths, runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty));
         look.checkAsUser(context.qemuUid());
-        List<HostService> services = services(spec, context);
-        services.forEach(service -> problems.addAll(service.check()));
+        List<HostService> services = services(declared, spec, context);
         return new LaunchPlan(
                 declared,
                 spec,
@@ -60,6 +61,12 @@ final class LaunchPlanner {
     private RuntimePaths paths(Path folder, Optional<Path> busybox) {
         Optional<Problem> tooLong = HostProblems.socketPaths(folder);
         tooLong.ifPresent(problems::add);
+        if (options.id().isPresent() && Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            problems.add(new Problem(
+                    "LaunchOptions.id",
+                    folder + " exists: a VM of that name runs, or its state folder was kept",
+                    "choose another id, stop that VM, or remove the folder"));
+        }
         return new RuntimePaths(tooLong.isPresent() ? Path.of("/nowhere") : folder, busybox);
     }
 
@@ -76,21 +83,36 @@ final class LaunchPlanner {
         return spec;
     }
 
-    private List<HostService> services(VmSpec spec, VmContext context) {
+    private List<HostService> services(VmSpec declared, VmSpec spec, VmContext context) {
         List<HostService> services = new ArrayList<>();
         for (Share share : spec.shares()) {
-            Optional<HostServiceProvider> provider =
-                    host.providers().stream().filter(one -> one.serves(share)).findFirst();
+            Optional<HostServiceProvider> provider = host.providers().stream()
+                    .filter(one -> one.serves(share))
+                    .findFirst();
             if (provider.isPresent()) {
-                services.add(provider.get().serviceFor(share, context));
+                services.add(checked(provider.get().serviceFor(share, context), List.of(share)));
             } else if (share instanceof VirtiofsShare) {
                 problems.add(absent("shares[tag=" + share.tag() + "]", "dev.microvm:microvm-virtiofs"));
             }
         }
+        List<Share> added = new ArrayList<>(spec.shares());
+        added.removeAll(declared.shares());
         for (SpecExtension extension : spec.extensions()) {
-            providerOf(extension).ifPresent(provider -> services.add(provider.serviceFor(extension, context)));
+            providerOf(extension)
+                    .ifPresent(provider -> services.add(checked(provider.serviceFor(extension, context), added)));
         }
         return services;
+    }
+
+    /** Whoever serves a share knows better what is wrong with it than the general look at its folder: one problem is told once. */
+    private HostService checked(HostService service, List<Share> shares) {
+        List<Problem> found = service.check();
+        if (!found.isEmpty()) {
+            shares.forEach(share ->
+                    problems.removeIf(problem -> problem.subject().equals("shares[tag=" + share.tag() + "].source")));
+        }
+        problems.addAll(found);
+        return service;
     }
 
     private Optional<HostServiceProvider> providerOf(SpecExtension extension) {

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class LaunchState {
     static final int TAIL_LINES = 25;
     static final String QEMU_ENDED = "QEMU ended";
+    private static final Duration EXIT_CODE_FOLLOWS = Duration.ofMillis(200);
     private static final Duration QEMU_ALSO_ENDS = Duration.ofMillis(150);
 
     private final VmHost host;
@@ -119,7 +120,7 @@ final class LaunchState {
                                 .transport(TransportKind.JDK)
                                 .build()));
         give(paths.qmpSocket());
-        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone));
+        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone, this::completed));
         if (plan.hasAgent()) {
             control = undo.push(
                     "guest control",
@@ -184,6 +185,27 @@ final class LaunchState {
     }
 
     /**
+     * {@return why the VM went; empty if it has not}
+     *
+     * @param connectionLost whether a connection to QEMU broke, which is how its end shows first; its exit code follows
+     */
+    String whyGone(boolean connectionLost) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return gone.get(connectionLost && qemu != null ? EXIT_CODE_FOLLOWS.toMillis() : 0, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return "";
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return "";
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
      * A virtiofsd also ends when its QEMU has ended, and the two are heard of in any order. Only where QEMU still runs a little later was
      * it the service that died.
      */
@@ -221,6 +243,18 @@ final class LaunchState {
                 !stderr.isEmpty() || qemu == null ? stderr : qemu.stderrTail(),
                 command == null ? List.of() : command.command(),
                 hint);
+    }
+
+    private FailureReport completed(FailureReport bare) {
+        return new FailureReport(
+                bare.attempted(),
+                bare.phase(),
+                bare.elapsed(),
+                bare.lastObservation(),
+                bare.consoleTail(),
+                qemu == null ? List.of() : qemu.stderrTail(),
+                command == null ? List.of() : command.command(),
+                bare.hint());
     }
 
     /** {@return the reason of an end in the guest's own words where it panicked} */

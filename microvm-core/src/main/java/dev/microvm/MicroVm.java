@@ -130,7 +130,10 @@ public final class MicroVm implements AutoCloseable {
         return port;
     }
 
-    /** {@return a stage that completes when the VM has ended, for whatever reason, and everything it used is released} */
+    /**
+     * {@return a stage that completes when the VM has ended, for whatever reason, and everything it used is released; what is attached
+     * runs on a thread of the library and must not block}
+     */
     public CompletionStage<VmExit> onExit() {
         return parts.exited().minimalCompletionStage();
     }

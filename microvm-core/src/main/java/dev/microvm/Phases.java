@@ -21,20 +21,25 @@ final class Phases {
         this.listener = listener;
     }
 
-    synchronized void begin(Phase phase) {
-        current = phase;
-        begun = System.nanoTime();
+    void begin(Phase phase) {
+        synchronized (this) {
+            current = phase;
+            begun = System.nanoTime();
+        }
         tell(() -> listener.phaseStarted(phase));
     }
 
-    synchronized void complete() {
-        Timed timed = new Timed(current, Duration.ofNanos(System.nanoTime() - begun));
-        done.add(timed);
+    void complete() {
+        Timed timed;
+        synchronized (this) {
+            timed = new Timed(current, Duration.ofNanos(System.nanoTime() - begun));
+            done.add(timed);
+        }
         tell(() -> listener.phaseCompleted(timed.phase(), timed.elapsed()));
     }
 
-    synchronized void note(String text) {
-        note(current, text);
+    void note(String text) {
+        note(current(), text);
     }
 
     void note(Phase phase, String text) {

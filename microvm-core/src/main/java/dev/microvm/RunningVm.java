@@ -77,11 +77,14 @@ final class RunningVm {
         VmExit exit = new VmExit(endingRung(code), code, reason(code), Duration.ofNanos(System.nanoTime() - spawned));
         try {
             undo.close();
-            exited.complete(exit);
         } catch (RuntimeException e) {
+            phases.exited(exit);
             exited.completeExceptionally(e);
+            return;
         }
+        // The listener first: whoever waits for the exit may go on to close the host or start the next VM.
         phases.exited(exit);
+        exited.complete(exit);
     }
 
     private Rung endingRung(int code) {

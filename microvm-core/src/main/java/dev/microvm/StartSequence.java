@@ -124,7 +124,7 @@ final class StartSequence {
         if (cause instanceof VmCancelledException cancelled) {
             return cancelled;
         }
-        String gone = state.gone().isDone() ? state.gone().join() : "";
+        String gone = state.whyGone(cause instanceof IOException || cause instanceof QmpException);
         if (!gone.isEmpty()) {
             return new VmExitedException(
                     name + " ended in phase " + phase + ": " + state.whyItEnded(gone),

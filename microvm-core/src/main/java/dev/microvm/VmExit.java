@@ -23,7 +23,7 @@ public record VmExit(Rung rung, int exitCode, String reason, Duration uptime) {
 
     /** The rungs of the ladder by which a VM is stopped, gentlest first. */
     public enum Rung {
-        /** Nobody asked for it from the host: the guest powered off or rebooted, panicked, or QEMU died. */
+        /** No rung was tried: the guest powered off, rebooted or panicked, QEMU died, or was told to quit by other means. */
         BY_ITSELF("ended by itself"),
         /** The control loop in the guest was told to power off. */
         GUEST_COMMAND("guest command"),

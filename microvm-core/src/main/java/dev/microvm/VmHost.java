@@ -18,13 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +38,7 @@ public final class VmHost implements AutoCloseable {
     private final HostProbe probe;
     private final StateRoot stateRoot;
     private final ExecutorService threads;
-    private final Set<MicroVm> running = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Residents residents = new Residents();
     private @Nullable List<HostServiceProvider> providers;
 
     private VmHost(Builder builder) {
@@ -83,7 +79,7 @@ public final class VmHost implements AutoCloseable {
      * @return what a start would do, with every problem it would have
      */
     public Preflight preflight(VmSpec spec, LaunchOptions options) {
-        return plan(spec, options).preflight();
+        return plan(spec, options).preflight(probe);
     }
 
     /** Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}. */
@@ -102,9 +98,18 @@ public final class VmHost implements AutoCloseable {
      * @throws IllegalStateException if this host is closed
      */
     public MicroVm start(VmSpec spec, LaunchOptions options) {
-        if (closed.get()) {
-            throw new IllegalStateException("this VmHost is closed");
+        residents.beginStart();
+        try {
+            MicroVm vm = startRegistered(spec, options);
+            residents.add(vm);
+            var unused = vm.onExit().whenComplete((exit, failure) -> residents.remove(vm));
+            return vm;
+        } finally {
+            residents.endStart();
         }
+    }
+
+    private MicroVm startRegistered(VmSpec spec, LaunchOptions options) {
         long begin = System.nanoTime();
         Phases phases = new Phases(options.listener());
         phases.begin(Phase.PREFLIGHT);
@@ -121,16 +126,18 @@ public final class VmHost implements AutoCloseable {
         }
         plan.choices().forEach(choice -> phases.note(choice));
         phases.complete();
-        MicroVm vm = new StartSequence(this, plan, options, phases).run();
-        running.add(vm);
-        vm.onExit().whenComplete((exit, failure) -> running.remove(vm));
-        return vm;
+        return new StartSequence(this, plan, options, phases).run();
     }
 
     private LaunchPlan plan(VmSpec spec, LaunchOptions options) {
         long begin = System.nanoTime();
         try {
-            return new LaunchPlanner(this, options).plan(spec);
+            LaunchPlan plan = new LaunchPlanner(this, options).plan(spec);
+            if (Thread.interrupted()) {
+                // What was found out with the flag set may be wrong: an interrupt closes the file that is being read.
+                throw new InterruptedException("interrupted");
+            }
+            return plan;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VmCancelledException(
@@ -145,14 +152,16 @@ public final class VmHost implements AutoCloseable {
         }
     }
 
-    /** Stops all VMs of this host, each by its ladder, and ends the host's threads. Can be called more than once. */
+    /**
+     * Stops all VMs of this host side by side, each by its ladder; a start under way in another thread is cancelled and undone. Then the
+     * host's threads end. Can be called more than once; a later call does not wait for an earlier one.
+     */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        if (residents.close()) {
+            // No interrupts: what runs there ends by itself now, and may be code of a caller of onExit.
+            threads.shutdown();
         }
-        List.copyOf(running).forEach(MicroVm::close);
-        threads.shutdownNow();
     }
 
     /** {@return the folder for what outlives VMs: initramfs images, unpacked kernels, what was probed; {@code MICROVM_CACHE} names another} */

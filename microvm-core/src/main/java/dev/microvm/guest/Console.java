@@ -9,6 +9,7 @@ import dev.microvm.error.VmTimeoutException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class Console implements AutoCloseable {
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Path file;
+    private final UnaryOperator<FailureReport> completed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ConsoleText text = new ConsoleText();
@@ -43,8 +46,9 @@ public final class Console implements AutoCloseable {
     private String reason = "";
     private @Nullable FileChannel channel;
 
-    private Console(Path file) {
+    private Console(Path file, UnaryOperator<FailureReport> completed) {
         this.file = file;
+        this.completed = completed;
     }
 
     /**
@@ -65,7 +69,20 @@ public final class Console implements AutoCloseable {
      * @param gone completes, with a sentence, when nothing more will be written
      */
     public static Console follow(Path file, Executor threads, CompletionStage<String> gone) {
-        Console console = new Console(file);
+        return follow(file, threads, gone, UnaryOperator.identity());
+    }
+
+    /**
+     * {@return a console that follows a file until it is closed or the VM has gone}
+     *
+     * @param file the file; it need not be there yet
+     * @param threads runs the one thread that reads it
+     * @param gone completes, with a sentence, when nothing more will be written
+     * @param completed adds to a failure's report what only the owner of the VM knows: QEMU's standard error and command line
+     */
+    public static Console follow(
+            Path file, Executor threads, CompletionStage<String> gone, UnaryOperator<FailureReport> completed) {
+        Console console = new Console(file, completed);
         threads.execute(console::poll);
         var unused =
                 gone.whenComplete((sentence, failure) -> console.end(sentence == null ? "the VM has gone" : sentence));
@@ -99,7 +116,8 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Waits for a line that holds a match, from the console's first line on; the unfinished last line counts too.
+     * Waits for a line that holds a match, from the console's first line on (after the VM's end: from the last 64 KiB on); the unfinished
+     * last line counts too.
      *
      * @return the line
      * @throws VmTimeoutException if none came within the limit
@@ -264,8 +282,9 @@ public final class Console implements AutoCloseable {
     private void add(ConsoleReader reader) {
         try (FileChannel once = FileChannel.open(file, StandardOpenOption.READ)) {
             boolean unused = read(once, 0, text.bytes(), reader::take);
-        } catch (NoSuchFileException notYetThere) {
-            // nothing to catch up with
+        } catch (NoSuchFileException notYetOrNotAnyMore) {
+            // The file goes with the VM; what is kept in memory stays.
+            reader.take(ByteBuffer.wrap(text.last().getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
             unreadable(e);
         }
@@ -316,7 +335,7 @@ public final class Console implements AutoCloseable {
     }
 
     private FailureReport report(Pattern pattern, long begin, String observation) {
-        return new FailureReport(
+        return completed.apply(new FailureReport(
                 "wait for " + pattern + " on the console",
                 Phase.RUNNING,
                 Duration.ofNanos(System.nanoTime() - begin),
@@ -324,6 +343,6 @@ public final class Console implements AutoCloseable {
                 tail(25),
                 List.of(),
                 List.of(),
-                "");
+                ""));
     }
 }

@@ -44,9 +44,14 @@ public final class SizedCache {
         void writeTo(Path file) throws IOException;
     }
 
+    /** {@return where the entry of a key is or would be} */
+    public Path place(String key) {
+        return cache.root().resolve(name).resolve(key);
+    }
+
     /** {@return the entry of a key, marked as just used; empty if there is none} */
     public Optional<Path> find(String key) {
-        Path file = cache.root().resolve(name).resolve(key);
+        Path file = place(key);
         try {
             Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
         } catch (NoSuchFileException e) {

@@ -34,9 +34,7 @@ public final class UncompressedKernel {
      */
     public Path of(KernelImage kernel) throws InterruptedException {
         try {
-            List<String> identity = ProbeResults.identityOf(kernel.image());
-            String key = kernel.release() + "-" + Integer.toHexString(identity.hashCode());
-            return cache.get(key, file -> unpack(kernel.image(), file));
+            return cache.get(key(kernel), file -> unpack(kernel.image(), file));
         } catch (IOException | UncheckedIOException e) {
             System.getLogger(UncompressedKernel.class.getName())
                     .log(
@@ -45,6 +43,20 @@ public final class UncompressedKernel {
                             e);
             return kernel.image();
         }
+    }
+
+    /**
+     * {@return where the unpacked kernel is, or would be if it can be unpacked; nothing is made}
+     *
+     * @throws IOException if the image cannot be looked at
+     */
+    public Path place(KernelImage kernel) throws IOException {
+        return cache.place(key(kernel));
+    }
+
+    private static String key(KernelImage kernel) throws IOException {
+        List<String> identity = ProbeResults.identityOf(kernel.image());
+        return kernel.release() + "-" + Integer.toHexString(identity.hashCode());
     }
 
     private void unpack(Path image, Path file) throws IOException {

@@ -70,6 +70,15 @@ public final class Initramfs {
         });
     }
 
+    /**
+     * {@return where the initramfs for a spec is or would be; nothing is made}
+     *
+     * @throws IOException if an input cannot be looked at
+     */
+    public static Path place(CacheFolder cache, KernelImage kernel, Path busybox, VmSpec spec) throws IOException {
+        return cache.sized("initramfs", CACHE_BYTES).place(key(kernel, busybox, GuestModules.of(spec)) + ".cpio");
+    }
+
     /** {@return the archive; a pure function of its arguments, the modules in the order in which they must be loaded} */
     public static byte[] build(byte[] busybox, Map<String, byte[]> modules) {
         byte[] init = script("init");
