@@ -30,10 +30,24 @@ public record Preflight(List<Problem> problems, List<String> choices, List<QemuA
         StringBuilder text = new StringBuilder();
         problems.forEach(problem -> text.append("problem: ").append(problem).append('\n'));
         choices.forEach(choice -> text.append("choice: ").append(choice).append('\n'));
-        commandLine.forEach(argument -> text.append(
-                argument.reason().isEmpty()
-                        ? String.format("    %s%n", argument.text())
-                        : String.format("    %-40s # %s%n", argument.text(), argument.reason())));
+        String reason = "";
+        for (QemuArgument argument : commandLine) {
+            // An option and its values share one reason, which is told once, below them.
+            if (argument.text().startsWith("-")) {
+                reason(text, reason);
+                text.append("  ").append(argument.text());
+            } else {
+                text.append(' ').append(argument.text());
+            }
+            reason = argument.reason();
+        }
+        reason(text, reason);
         return text.toString();
+    }
+
+    private static void reason(StringBuilder text, String reason) {
+        if (!reason.isEmpty()) {
+            text.append("\n      ").append(reason).append('\n');
+        }
     }
 }

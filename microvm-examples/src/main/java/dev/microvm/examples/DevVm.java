@@ -40,6 +40,12 @@ public final class DevVm implements Callable<Integer> {
     private boolean shell;
 
     @Option(
+            names = "--dry-run",
+            description =
+                    "Print what a start would do, QEMU's command line with a reason for each argument, and start nothing.")
+    private boolean dryRun;
+
+    @Option(
             names = "--work",
             paramLabel = "DIR",
             description = "Keep the private store and the persistent folder in DIR instead of a"
@@ -74,13 +80,18 @@ public final class DevVm implements Callable<Integer> {
         boolean ownFolder = work == null;
         Path folder = work == null ? temporaryFolder() : work.toAbsolutePath();
         try {
-            boolean hostStore = yes && isRoot();
+            boolean hostStore = yes && isRoot() && !dryRun;
             NixStore store = hostStore ? NixStore.host() : NixStore.privateStore(folder.resolve("nix-root"));
             report.say(
                     hostStore
                             ? "using this host's Nix store, as agreed by --yes"
                             : "using a private Nix store in " + store.physicalStore());
-            new DevVmJob(report, store, folder.resolve("persistent"), vcpus, memoryMib, ninePOnly, shell).run();
+            DevVmJob job =
+                    new DevVmJob(report, store, folder.resolve("persistent"), vcpus, memoryMib, ninePOnly, shell);
+            if (dryRun) {
+                return job.explain() ? 0 : 1;
+            }
+            job.run();
         } catch (MicroVmException e) {
             report.say(String.valueOf(e.getMessage()));
             report.fact("the main job runs to its end", false);

@@ -3,6 +3,7 @@ package dev.microvm.examples;
 
 import dev.microvm.LaunchOptions;
 import dev.microvm.MicroVm;
+import dev.microvm.Preflight;
 import dev.microvm.VmExit;
 import dev.microvm.VmHost;
 import dev.microvm.guest.ExecRequest;
@@ -75,15 +76,10 @@ final class DevVmJob {
         Leftovers leftovers;
         String added;
 
-        // Loaded by hand below, so that it can be seen to fail before.
-        NixStoreSharing sharing = NixStoreSharing.builder()
-                .store(store)
-                .databaseDelivery(DatabaseDelivery.ON_DEMAND)
-                .build();
-
         try (VmHost host = VmHost.create()) {
             Share persistentFolder = persistentShare(host);
             LaunchOptions options = options(persistentFolder);
+            NixStoreSharing sharing = sharing();
             // README: first example
             PortForward service = PortForward.hostToGuest(0, GUEST_PORT);
             VmSpec spec = VmSpec.builder()
@@ -102,6 +98,35 @@ final class DevVmJob {
             }
         }
         lookAtTheHost(before, added, leftovers);
+    }
+
+    /** {@return whether a start would have no problem; what it would do is printed, with a reason for each of QEMU's arguments} */
+    boolean explain() throws IOException, InterruptedException {
+        StoreContent.putInto(store);
+        Files.createDirectories(persistent);
+        try (VmHost host = VmHost.create()) {
+            Share persistentFolder = persistentShare(host);
+            VmSpec spec = VmSpec.builder()
+                    .name("dev")
+                    .vcpus(vcpus)
+                    .memoryMib(memoryMib)
+                    .boot(BootSource.hostRoot())
+                    .addShares(persistentFolder)
+                    .addForwards(PortForward.hostToGuest(0, GUEST_PORT))
+                    .addExtensions(sharing())
+                    .build();
+            Preflight preflight = host.preflight(spec, options(persistentFolder));
+            preflight.explain().lines().forEach(report::say);
+            return preflight.ok();
+        }
+    }
+
+    /** The database is loaded by hand, so that a host path can be seen to be invalid before. */
+    private NixStoreSharing sharing() {
+        return NixStoreSharing.builder()
+                .store(store)
+                .databaseDelivery(DatabaseDelivery.ON_DEMAND)
+                .build();
     }
 
     private String use(MicroVm vm, PortForward service, StoreContent content) throws IOException, InterruptedException {
