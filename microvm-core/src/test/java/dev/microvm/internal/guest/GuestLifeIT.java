@@ -11,6 +11,7 @@ import dev.microvm.internal.host.StaticBusybox;
 import dev.microvm.internal.image.Initramfs;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.HostRoot;
+import dev.microvm.spec.MachineType;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UserNetwork;
@@ -70,6 +71,18 @@ class GuestLifeIT {
 
             assertThat(guest.awaitQemuEnd(Duration.ofSeconds(20))).isTrue();
             assertThat(guest.qemu().exitValue()).isZero();
+        }
+    }
+
+    @Test
+    void aMachineWithPciWorksAlikeWithTwoProcessors() throws Exception {
+        VmSpec spec =
+                VmSpec.builder().from(PLAIN).machine(MachineType.Q35).vcpus(2).build();
+        try (BootedGuest guest = BootedGuest.ready(spec, folder)) {
+            assertThat(guest.shell().exec("nproc").orFail().stdout()).isEqualTo("2\n");
+            guest.pressPowerButton();
+
+            assertThat(guest.awaitQemuEnd(Duration.ofSeconds(20))).isTrue();
         }
     }
 
