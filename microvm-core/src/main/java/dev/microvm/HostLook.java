@@ -8,6 +8,7 @@ import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.host.KernelImage;
 import dev.microvm.internal.host.StaticBusybox;
 import dev.microvm.internal.image.GuestModules;
+import dev.microvm.internal.image.MountPlan;
 import dev.microvm.internal.preflight.HostProblems;
 import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.internal.qemu.SpecRelations;
@@ -49,6 +50,7 @@ final class HostLook {
 
     void all() throws InterruptedException {
         problems.addAll(SpecRelations.problems(spec));
+        mountPlan();
         take(probe.facts(spec, QemuCommandLine.machineOf(spec))).ifPresent(found -> {
             facts = found;
             choices.add("QEMU " + found.qemu().version() + " at " + found.qemu().path());
@@ -76,6 +78,14 @@ final class HostLook {
     /** Adds what depends on who QEMU runs as. */
     void checkAsUser(OptionalInt qemuUid) {
         problems.addAll(new HostProblems(environment, qemuUid).problems(spec, ofHostRoot));
+    }
+
+    private void mountPlan() {
+        try {
+            MountPlan unused = MountPlan.of(spec);
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem("mount points", String.valueOf(e.getMessage()), "choose another mount point"));
+        }
     }
 
     private <T> Optional<T> take(Finding<T> finding) {

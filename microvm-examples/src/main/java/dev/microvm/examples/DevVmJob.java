@@ -150,7 +150,7 @@ final class DevVmJob {
     private Share persistentShare(VmHost host) throws InterruptedException {
         if (!ninePOnly) {
             VirtiofsdProbe probe = VirtiofsdProbe.run(System.getenv(), host.cacheFolder());
-            if (probe.program().isPresent()) {
+            if (probe.program().filter(found -> found.version().isAtLeast(1, 13)).isPresent()) {
                 report.say("sharing the persistent folder by virtiofs: " + probe.describe());
                 return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
             }

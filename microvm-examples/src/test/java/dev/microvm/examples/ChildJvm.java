@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,12 @@ final class ChildJvm implements AutoCloseable {
     }
 
     static ChildJvm startWithClassPath(List<String> prefix, String classPath, Class<?> program, String... arguments)
+            throws IOException {
+        return start(Map.of(), prefix, classPath, program, arguments);
+    }
+
+    static ChildJvm start(
+            Map<String, String> environment, List<String> prefix, String classPath, Class<?> program, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(prefix);

@@ -7,9 +7,12 @@ import dev.microvm.error.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,8 @@ class SuddenDeathIT {
     @TempDir
     private Path shared;
 
+    private Path states = Path.of("/nowhere");
+
     private final String id = "it-" + UUID.randomUUID().toString().substring(0, 8);
 
     @BeforeAll
@@ -33,7 +38,7 @@ class SuddenDeathIT {
 
     @Test
     void killedJvmLeavesNothing() throws Exception {
-        try (ChildJvm jvm = ChildJvm.start(VmProgram.class, shared.toString(), id)) {
+        try (ChildJvm jvm = startVm()) {
             Path state = awaitReady(jvm);
             jvm.kill("KILL");
             assertNothingIsLeft(state);
@@ -42,7 +47,7 @@ class SuddenDeathIT {
 
     @Test
     void interruptedJvmLeavesNothing() throws Exception {
-        try (ChildJvm jvm = ChildJvm.start(VmProgram.class, shared.toString(), id)) {
+        try (ChildJvm jvm = startVm()) {
             Path state = awaitReady(jvm);
             // What a terminal does on Ctrl-C: the whole foreground process group, of which the JVM is the leader.
             ChildJvm.signal(-jvm.pid(), "INT");
@@ -52,7 +57,7 @@ class SuddenDeathIT {
 
     @Test
     void killedLifelineLeavesNothing() throws Exception {
-        try (ChildJvm jvm = ChildJvm.start(VmProgram.class, shared.toString(), id)) {
+        try (ChildJvm jvm = startVm()) {
             Path state = awaitReady(jvm);
             ChildJvm.signal(lifelineOf(state), "KILL");
             assertNothingIsLeft(state);
@@ -62,12 +67,14 @@ class SuddenDeathIT {
     @ParameterizedTest
     @EnumSource(
             value = Phase.class,
-            names = {"PREPARE", "SERVICES", "SPAWN", "QMP", "KERNEL", "AGENT", "MOUNTS"})
+            names = {"PREFLIGHT", "PREPARE", "SERVICES", "SPAWN", "QMP", "KERNEL", "AGENT", "MOUNTS", "READY"})
     void jvmKilledDuringStartLeavesNothing(Phase phase) throws Exception {
-        try (ChildJvm jvm = ChildJvm.start(VmProgram.class, shared.toString(), id)) {
-            jvm.awaitLine("PHASE", START);
+        try (ChildJvm jvm = startVm()) {
             while (!jvm.awaitLine("PHASE", START).equals(phase.name())) {
                 // the next one
+            }
+            if (phase.compareTo(Phase.PREPARE) > 0) {
+                assertThat(stateFolder()).as("there is something to be left behind").exists();
             }
             jvm.kill("KILL");
             assertNothingIsLeft(stateFolder());
@@ -82,11 +89,26 @@ class SuddenDeathIT {
         return state;
     }
 
+    private ChildJvm startVm() throws IOException {
+        // A place of our own, so that what is looked for afterwards is where it was.
+        states = Files.createTempDirectory("mv-it-");
+        Files.setPosixFilePermissions(states, PosixFilePermissions.fromString("rwx--x--x"));
+        return ChildJvm.start(
+                Map.of("MICROVM_STATE", states.toString()),
+                List.of(),
+                ChildJvm.classPath(),
+                VmProgram.class,
+                shared.toString(),
+                id);
+    }
+
+    @AfterEach
+    void removeStateRoot() throws IOException {
+        Files.deleteIfExists(states);
+    }
+
     private Path stateFolder() {
-        Path root = Requirements.isRoot()
-                ? Path.of("/run/microvm")
-                : Path.of(System.getenv().getOrDefault("XDG_RUNTIME_DIR", "/tmp"), "microvm");
-        return root.resolve(id);
+        return states.resolve(id);
     }
 
     private static long lifelineOf(Path state) throws IOException {

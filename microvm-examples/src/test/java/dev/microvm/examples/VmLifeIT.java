@@ -3,6 +3,7 @@ package dev.microvm.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.LaunchOptions;
 import dev.microvm.MicroVm;
@@ -22,7 +23,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +52,7 @@ class VmLifeIT {
 
     @Test
     void rootCallerGetsAQemuThatRunsAsNobody() throws IOException {
-        Requirements.need(Requirements.isRoot(), "the tests run as root");
+        assumeTrue(Requirements.isRoot(), "only root's QEMU changes its user");
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(SPEC)) {
             assertThat(Files.readString(Path.of("/proc", Long.toString(vm.pid()), "status")))
@@ -115,30 +123,67 @@ class VmLifeIT {
             value = Phase.class,
             names = {"SPAWN", "QMP", "AGENT", "MOUNTS"})
     void interruptedStartUndoesEverythingAndKeepsTheFlag(Phase phase) throws Exception {
-        Path[] state = new Path[1];
-        String id = "it-interrupt-" + phase.name().charAt(0)
-                + ProcessHandle.current().pid();
+        Path root = Files.createTempDirectory("mv-it-");
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put("MICROVM_STATE", root.toString());
         LaunchOptions options = LaunchOptions.builder()
-                .id(id)
                 .listener(new VmListener() {
                     @Override
                     public void phaseStarted(Phase started) {
                         if (started == phase) {
+                            assertThat(root).as("there is something to undo").isNotEmptyDirectory();
                             Thread.currentThread().interrupt();
                         }
                     }
                 })
                 .build();
-        try (VmHost host = VmHost.create()) {
+        try (VmHost host = VmHost.builder().environment(environment).build()) {
             assertThatThrownBy(() -> host.start(SPEC, options).close())
                     .isInstanceOf(VmCancelledException.class)
                     .hasMessageContaining("interrupted");
             assertThat(Thread.interrupted()).as("the flag is set again").isTrue();
         }
-        state[0] =
-                Path.of(Requirements.isRoot() ? "/run/microvm" : "/tmp/microvm").resolve(id);
-        assertThat(state[0]).doesNotExist();
-        assertThat(HostProcesses.describe(HostProcesses.naming(Path.of(id)))).isEmpty();
+        assertThat(root).isEmptyDirectory();
+        assertThat(HostProcesses.describe(HostProcesses.naming(root))).isEmpty();
+        Files.delete(root);
+    }
+
+    @Test
+    void closingTheHostCancelsAStartInAnotherThreadAndUndoesIt() throws Exception {
+        CountDownLatch inAgent = new CountDownLatch(1);
+        LaunchOptions options = LaunchOptions.builder()
+                .listener(new VmListener() {
+                    @Override
+                    public void phaseStarted(Phase started) {
+                        if (started == Phase.AGENT) {
+                            inAgent.countDown();
+                        }
+                    }
+                })
+                .build();
+        VmHost host = VmHost.create();
+        FutureTask<MicroVm> start = new FutureTask<>(() -> host.start(SPEC, options));
+        new Thread(start, "starting").start();
+        assertThat(inAgent.await(60, TimeUnit.SECONDS)).isTrue();
+
+        host.close();
+
+        assertThat(start.isDone()).as("close waits for the start to be undone").isTrue();
+        assertThatThrownBy(start::get).hasCauseInstanceOf(VmCancelledException.class);
+        assertThatThrownBy(() -> host.start(SPEC)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void consoleCanBeAskedAfterTheVmHasGone() {
+        try (VmHost host = VmHost.create();
+                MicroVm vm = host.start(SPEC)) {
+            vm.shell().sh("echo last words >/dev/console; sleep 0.2").orFail();
+            vm.shutdown(Duration.ofSeconds(30));
+
+            assertThat(vm.console().awaitMatch(Pattern.compile("last words"), Duration.ofSeconds(1)))
+                    .isEqualTo("last words");
+        }
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class SpecRelations {
         check.uniqueness();
         check.forwards();
         check.mounts();
+        check.whoMounts();
         return List.copyOf(check.problems);
     }
 
@@ -52,6 +53,21 @@ public final class SpecRelations {
             throw new IllegalArgumentException(
                     problems.stream().map(Problem::toString).collect(Collectors.joining(System.lineSeparator())));
         }
+    }
+
+    /** A guest without our control loop mounts nothing for us; that must not pass in silence. */
+    private void whoMounts() {
+        if (GuestControlPorts.wanted(spec)) {
+            return;
+        }
+        String cure = "leave the mount point out and mount it in the guest yourself (fstab), boot BootSource.hostRoot(), or say"
+                + " KernelBoot.agent(true) for a guest that runs the control loop";
+        for (Share share : spec.shares()) {
+            share.mountPoint().ifPresent(path -> add(
+                    "shares[tag=" + share.tag() + "].mountPoint", "nobody in the guest would mount it at " + path, cure));
+        }
+        spec.storeOverlays().forEach(overlay -> add(
+                "storeOverlays", "nobody in the guest would mount the overlay at " + overlay.mountPoint(), cure));
     }
 
     private void add(String subject, String detail, String cure) {
