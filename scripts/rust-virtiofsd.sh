@@ -7,7 +7,13 @@ rust_virtiofsd_version() {
   "$1" --version 2> /dev/null < /dev/null | sed -nE 's/^virtiofsd (backend )?([0-9][0-9.]*)$/\2/p'
 }
 
-# Sets virtiofsd and virtiofsd_version to the first Rust virtiofsd, in the order in which Java looks.
+# 1.13 is the first that can give all files to the caller, which is what a share does unless told otherwise.
+is_new_enough_virtiofsd() {
+  local major=${1%%.*} rest=${1#*.}
+  ((major > 1 || (major == 1 && ${rest%%.*} >= 13)))
+}
+
+# Sets virtiofsd and virtiofsd_version to the first Rust virtiofsd from 1.13 on, in the order in which Java looks.
 find_rust_virtiofsd() {
   local candidate
   virtiofsd='' virtiofsd_version=''
@@ -15,7 +21,7 @@ find_rust_virtiofsd() {
     /usr/lib/qemu/virtiofsd "$MICROVM_CACHE/bin/virtiofsd"; do
     [[ -x $candidate ]] || continue
     virtiofsd_version=$(rust_virtiofsd_version "$candidate")
-    if [[ -n $virtiofsd_version ]]; then
+    if [[ -n $virtiofsd_version ]] && is_new_enough_virtiofsd "$virtiofsd_version"; then
       virtiofsd=$candidate
       return
     fi

@@ -26,6 +26,7 @@ import dev.microvm.spec.Share;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.virtiofs.VirtiofsdProbe;
+import dev.microvm.virtiofs.VirtiofsdVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -150,12 +151,13 @@ final class DevVmJob {
     private Share persistentShare(VmHost host) throws InterruptedException {
         if (!ninePOnly) {
             VirtiofsdProbe probe = VirtiofsdProbe.run(System.getenv(), host.cacheFolder());
-            if (probe.program().filter(found -> found.version().isAtLeast(1, 13)).isPresent()) {
+            if (probe.program().filter(found -> found.version().isAtLeast(VirtiofsdVersion.NEEDED_BY_DEFAULT)).isPresent()) {
                 report.say("sharing the persistent folder by virtiofs: " + probe.describe());
                 return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
             }
             report.say(
-                    "NOTE: sharing the persistent folder by 9p, for there is no usable virtiofsd: " + probe.describe());
+                    "NOTE: sharing the persistent folder by 9p, for there is no virtiofsd "
+                    + VirtiofsdVersion.NEEDED_BY_DEFAULT + " or later: " + probe.describe());
         }
         return NinePShare.of("persistent", persistent).mountedAt("/persistent");
     }

@@ -35,7 +35,7 @@ final class VirtiofsdChecks {
     }
 
     static String cure(Path cacheFolder) {
-        return "install the daemon of the virtio-fs project (Debian 13, Ubuntu 24.04, Fedora: package virtiofsd; Arch: virtiofsd; "
+        return "install the daemon of the virtio-fs project, 1.13 or later (Debian 13, Fedora, Arch: package virtiofsd; "
                 + "Nix: nixpkgs#virtiofsd; Debian 12 has none), put one at " + cacheFolder.resolve("bin/virtiofsd")
                 + ", or name it in " + VirtiofsdProbe.VARIABLE;
     }

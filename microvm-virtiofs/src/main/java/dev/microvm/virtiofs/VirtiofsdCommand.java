@@ -20,7 +20,7 @@ final class VirtiofsdCommand {
     private static final VirtiofsdVersion METADATA = new VirtiofsdVersion(1, 8, 0);
     private static final VirtiofsdVersion UNPRIVILEGED_NONE = new VirtiofsdVersion(1, 5, 0);
     private static final VirtiofsdVersion READ_ONLY = new VirtiofsdVersion(1, 13, 0);
-    private static final VirtiofsdVersion TRANSLATE = new VirtiofsdVersion(1, 13, 0);
+    private static final VirtiofsdVersion TRANSLATE = VirtiofsdVersion.NEEDED_BY_DEFAULT;
 
     /** Every id of the guest but the last, 2^32-1, which is no id (it means "leave it" to chown(2)). */
     private static final String ALL_IDS = "4294967295";

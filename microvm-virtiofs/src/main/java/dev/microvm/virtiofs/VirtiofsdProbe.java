@@ -61,7 +61,8 @@ public record VirtiofsdProbe(Optional<Program> program, List<Refusal> refused) {
 
     /**
      * Looks at {@code MICROVM_VIRTIOFSD}; where that is not set, in {@code PATH}, at the places of the distributions, and in the cache
-     * ({@code bin/virtiofsd}), and takes the first that is the Rust daemon. Each candidate is run with {@code --version}, for 10 s at
+     * ({@code bin/virtiofsd}), and takes the first that is the Rust daemon and has what a share with the defaults needs, else the first
+     * Rust daemon. Each candidate is run with {@code --version}, for 10 s at
      * most; nothing is remembered between two calls.
      *
      * @param environment where {@code MICROVM_VIRTIOFSD} and {@code PATH} are taken from
@@ -70,6 +71,7 @@ public record VirtiofsdProbe(Optional<Program> program, List<Refusal> refused) {
      */
     public static VirtiofsdProbe run(Map<String, String> environment, Path cacheFolder) throws InterruptedException {
         List<Refusal> refused = new ArrayList<>();
+        Optional<Program> older = Optional.empty();
         for (Path candidate : candidates(environment, cacheFolder)) {
             if (!ProgramSearch.isProgram(candidate)) {
                 refused.add(new Refusal(candidate, "is not an executable file"));
@@ -77,12 +79,15 @@ public record VirtiofsdProbe(Optional<Program> program, List<Refusal> refused) {
             }
             String answer = ask(candidate);
             Optional<VirtiofsdVersion> version = VirtiofsdVersion.parse(answer);
-            if (version.isPresent()) {
+            if (version.isEmpty()) {
+                refused.add(new Refusal(candidate, reason(answer)));
+            } else if (version.get().isAtLeast(VirtiofsdVersion.NEEDED_BY_DEFAULT)) {
                 return new VirtiofsdProbe(Optional.of(new Program(candidate, version.get())), refused);
+            } else if (older.isEmpty()) {
+                older = Optional.of(new Program(candidate, version.get()));
             }
-            refused.add(new Refusal(candidate, reason(answer)));
         }
-        return new VirtiofsdProbe(Optional.empty(), refused);
+        return new VirtiofsdProbe(older, refused);
     }
 
     private static Set<Path> candidates(Map<String, String> environment, Path cacheFolder) {

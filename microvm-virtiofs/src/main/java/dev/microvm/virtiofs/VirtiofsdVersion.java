@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  * @param patch the third number; 0 where there is none
  */
 public record VirtiofsdVersion(int major, int minor, int patch) implements Comparable<VirtiofsdVersion> {
+    /** What a share with the default {@code IdMap} needs: owners are translated since 1.13.0. */
+    public static final VirtiofsdVersion NEEDED_BY_DEFAULT = new VirtiofsdVersion(1, 13, 0);
+
     // "virtiofsd 1.13.2" since 1.8, "virtiofsd backend 1.7.0" before. QEMU's old C daemon says "virtiofsd version
     // 7.2.22 (Debian ...".
     private static final Pattern LINE =
