@@ -93,7 +93,8 @@ final class StoreSharingService implements HostService {
         Duration left = limit.minusNanos(System.nanoTime() - begin);
         StoreLoad load = StoreLoad.of(dump).withProgram(program().orElse("nix-store"));
         StoreLoad.Report report = load.into(shell, left.compareTo(LEAST) > 0 ? left : LEAST);
-        LOGGER.log(System.Logger.Level.DEBUG, () -> name() + ": " + report);
+        System.getLogger(StoreSharingService.class.getName())
+                .log(System.Logger.Level.DEBUG, () -> name() + ": " + report);
     }
 
     @Override
