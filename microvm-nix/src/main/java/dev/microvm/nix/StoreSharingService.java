@@ -14,7 +14,6 @@ import java.util.Optional;
 
 /** Looks after one shared store: checks it before the start, fills the guest's database after the mounts. Nothing of it runs in between. */
 final class StoreSharingService implements HostService {
-    private static final System.Logger LOGGER = System.getLogger("dev.microvm.nix");
     private static final String SUBJECT = "extensions[" + NixStoreSharing.KIND + "]";
 
     /** Where the dump took all the time there was, the guest still gets to say so. */
@@ -93,7 +92,8 @@ final class StoreSharingService implements HostService {
         Duration left = limit.minusNanos(System.nanoTime() - begin);
         StoreLoad load = StoreLoad.of(dump).withProgram(program().orElse("nix-store"));
         StoreLoad.Report report = load.into(shell, left.compareTo(LEAST) > 0 ? left : LEAST);
-        LOGGER.log(System.Logger.Level.DEBUG, () -> name() + ": " + report);
+        System.getLogger(StoreSharingService.class.getName())
+                .log(System.Logger.Level.DEBUG, () -> name() + ": " + report);
     }
 
     @Override

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * it should look at QEMU before.
  */
 public final class Virtiofsd implements HostService {
-    private static final System.Logger LOG = System.getLogger(Virtiofsd.class.getName());
-
     /** The same words in every version, at level info. Connecting would be no test but the end: it ends with its first client. */
     private static final String READY = "Waiting for vhost-user socket connection";
 
@@ -95,7 +93,8 @@ public final class Virtiofsd implements HostService {
         VirtiofsdProbe probe = VirtiofsdProbe.run(context.environment(), context.cacheFolder());
         VirtiofsdProbe.Program program = usable(probe);
         SandboxChoice sandbox = SandboxChoice.of(share.sandbox(), caller);
-        LOG.log(System.Logger.Level.DEBUG, "{0}: sandbox {1}: {2}", name(), sandbox.sandbox(), sandbox.reason());
+        System.getLogger(Virtiofsd.class.getName())
+                .log(System.Logger.Level.DEBUG, "{0}: sandbox {1}: {2}", name(), sandbox.sandbox(), sandbox.reason());
         Path socket = context.socketOf(share);
         SupervisedProcess started = spawn(VirtiofsdCommand.render(share, program.path(), socket, sandbox, caller));
         boolean ready = false;
@@ -235,7 +234,8 @@ public final class Virtiofsd implements HostService {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, name() + " left " + file + " behind", e);
+            System.getLogger(Virtiofsd.class.getName())
+                    .log(System.Logger.Level.WARNING, name() + " left " + file + " behind", e);
         }
     }
 }
