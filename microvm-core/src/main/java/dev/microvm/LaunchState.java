@@ -17,13 +17,10 @@ import dev.microvm.internal.process.LifelineOptions;
 import dev.microvm.internal.process.SpawnRequest;
 import dev.microvm.internal.qemu.CommandLine;
 import dev.microvm.internal.qemu.RuntimePaths;
-import dev.microvm.qmp.EventSubscription;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.TransportKind;
-import dev.microvm.qmp.model.ShutdownData;
-import dev.microvm.qmp.model.ShutdownEvent;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spi.SupervisedProcess;
 import java.io.IOException;
@@ -34,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +44,7 @@ final class LaunchState {
     static final String QEMU_ENDED = "QEMU ended";
     private static final Duration EXIT_CODE_FOLLOWS = Duration.ofMillis(200);
     private static final Duration QEMU_ALSO_ENDS = Duration.ofMillis(150);
+    private static final Duration QEMU_LEAVES = Duration.ofSeconds(10);
 
     private final VmHost host;
     private final LaunchPlan plan;
@@ -60,7 +59,7 @@ final class LaunchState {
     private @Nullable QmpListener qmpListener;
     private @Nullable SupervisedProcess qemu;
     private @Nullable QmpClient qmp;
-    private @Nullable EventSubscription<ShutdownData> shutdowns;
+    private @Nullable ShutdownWitness shutdowns;
     private @Nullable Console console;
     private @Nullable GuestControl control;
     private MountPlan mounts = new MountPlan(List.of());
@@ -103,7 +102,6 @@ final class LaunchState {
         Files.createFile(paths.consoleLog());
         if (plan.runAs().isPresent()) {
             RunAs user = plan.runAs().get();
-            Files.setPosixFilePermissions(paths.folder(), PosixFilePermissions.fromString("rwx--x--x"));
             UnixOwner.give(paths.portsFolder(), user.uid(), user.gid());
             UnixOwner.give(paths.consoleLog(), user.uid(), user.gid());
         }
@@ -127,6 +125,10 @@ final class LaunchState {
                     GuestControl.listen(paths.controlSocket(), paths::portSocket, host.threads(), gone, console));
             give(paths.controlSocket());
         }
+        if (plan.runAs().isPresent()) {
+            // Only now, when every socket is there and QEMU's alone: before, another user could have been the first to connect.
+            Files.setPosixFilePermissions(paths.folder(), PosixFilePermissions.fromString("rwx--x--x"));
+        }
         spawned = System.nanoTime();
         SpawnRequest request = SpawnRequest.of("qemu", commandLine().command());
         if (plan.runAs().isPresent()) {
@@ -134,6 +136,9 @@ final class LaunchState {
             request = request.as(new SpawnRequest.RunAs(user.uid(), user.gid(), user.groups()));
         }
         qemu = lifeline().spawn(request);
+        SupervisedProcess started = qemu;
+        // Services end after QEMU, also where the start fails.
+        undo.push("QEMU", () -> started.stop(Duration.ofSeconds(2)));
         var unused = qemu.exit().thenAccept(code -> gone.complete(QEMU_ENDED + " with exit code " + code));
         lastObservation = "QEMU runs as pid " + qemu.pid();
     }
@@ -144,9 +149,10 @@ final class LaunchState {
         }
     }
 
-    void awaitQmp() {
+    void awaitQmp() throws IOException {
         qmp = undo.push("QMP", java.util.Objects.requireNonNull(qmpListener).accept(options.hostLimit(), gone));
-        shutdowns = undo.push("SHUTDOWN events", qmp.subscribe(ShutdownEvent.TYPE));
+        requireQemu(qmp.peerPid());
+        shutdowns = undo.push("SHUTDOWN events", new ShutdownWitness(qmp));
         lastObservation = "QEMU " + qmp.greeting().version() + " has answered on its QMP socket";
     }
 
@@ -211,9 +217,13 @@ final class LaunchState {
      */
     void serviceDied(String reason) {
         SupervisedProcess running = qemu;
+        ShutdownWitness witness = shutdowns;
         try {
             if (running != null) {
-                var unused = running.exit().toCompletableFuture().get(QEMU_ALSO_ENDS.toMillis(), TimeUnit.MILLISECONDS);
+                boolean leaving = witness != null && witness.isLeaving(QEMU_ALSO_ENDS);
+                // A leaving QEMU may take seconds to give back its memory.
+                Duration patience = leaving ? QEMU_LEAVES : witness == null ? QEMU_ALSO_ENDS : Duration.ZERO;
+                var unused = running.exit().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             }
         } catch (TimeoutException e) {
@@ -225,6 +235,14 @@ final class LaunchState {
             return;
         }
         gone.complete(reason);
+    }
+
+    /** Whoever else connects to our socket must not be taken for QEMU. */
+    private void requireQemu(OptionalLong peer) throws IOException {
+        if (peer.isPresent() && peer.getAsLong() != qemu().pid()) {
+            throw new IOException("process " + peer.getAsLong() + " connected to " + paths.qmpSocket() + ", not QEMU, which is "
+                    + qemu().pid());
+        }
     }
 
     void keepWhatIsToBeKept() {
@@ -305,7 +323,7 @@ final class LaunchState {
         return java.util.Objects.requireNonNull(qmp);
     }
 
-    EventSubscription<ShutdownData> shutdowns() {
+    ShutdownWitness shutdowns() {
         return java.util.Objects.requireNonNull(shutdowns);
     }
 

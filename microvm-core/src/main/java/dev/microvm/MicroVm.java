@@ -3,9 +3,10 @@ package dev.microvm;
 
 import dev.microvm.VmExit.Rung;
 import dev.microvm.error.FailureReport;
+import dev.microvm.error.MicroVmException;
 import dev.microvm.error.Phase;
 import dev.microvm.error.VmCancelledException;
-import dev.microvm.error.VmStartException;
+
 import dev.microvm.error.VmTimeoutException;
 import dev.microvm.guest.Console;
 import dev.microvm.guest.GuestShell;
@@ -35,7 +36,7 @@ public final class MicroVm implements AutoCloseable {
     private static final Duration TERM_LIMIT = Duration.ofSeconds(2);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
     /** Between QEMU's end and everything being released: services and lifeline end within seconds, or are killed. */
-    private static final Duration RELEASE_LIMIT = Duration.ofSeconds(15);
+    private static final Duration RELEASE_LIMIT = Duration.ofSeconds(40);
 
     private final RunningVm parts;
 
@@ -151,6 +152,7 @@ public final class MicroVm implements AutoCloseable {
      * @return how it ended, after everything is released
      * @throws VmCancelledException if the calling thread is interrupted; the VM may still run, {@link #close()} it
      * @throws VmTimeoutException if QEMU outlived even SIGKILL
+     * @throws MicroVmException if the VM ended but not everything it used could be released; its cause says what
      */
     public VmExit shutdown(Duration limit) {
         return climb(gentleLadder(limit));
@@ -215,7 +217,7 @@ public final class MicroVm implements AutoCloseable {
             throw new VmCancelledException(
                     "interrupted while stopping VM \"" + spec().name() + "\"", stopReport(begin, "still stopping"), e);
         } catch (ExecutionException e) {
-            throw new VmStartException(
+            throw new MicroVmException(
                     "VM \"" + spec().name() + "\" ended, but not everything could be released",
                     stopReport(begin, String.valueOf(e.getCause())),
                     e.getCause());

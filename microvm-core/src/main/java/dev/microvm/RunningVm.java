@@ -8,9 +8,7 @@ import dev.microvm.guest.Console;
 import dev.microvm.guest.GuestShell;
 import dev.microvm.internal.guest.GuestControl;
 import dev.microvm.internal.life.UndoStack;
-import dev.microvm.qmp.EventSubscription;
 import dev.microvm.qmp.QmpClient;
-import dev.microvm.qmp.model.ShutdownData;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spi.SupervisedProcess;
 import java.time.Duration;
@@ -25,13 +23,15 @@ import java.util.concurrent.TimeoutException;
 
 /** The parts of a running VM, and what happens when it ends: the reason is kept, everything is undone, whoever waits is told. */
 final class RunningVm {
+    private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
     private final LaunchPlan plan;
     private final LaunchOptions options;
     private final Phases phases;
     private final UndoStack undo;
     private final SupervisedProcess qemu;
     private final QmpClient qmp;
-    private final EventSubscription<ShutdownData> shutdowns;
+    private final ShutdownWitness shutdowns;
     private final Optional<GuestControl> control;
     private final Optional<GuestShell> shell;
     private final Console console;
@@ -93,17 +93,14 @@ final class RunningVm {
     }
 
     private String reason(int code) {
-        Optional<String> told = Optional.empty();
-        try {
-            told = shutdowns.poll().map(event -> event.data().reason().value());
-        } catch (RuntimeException e) {
-            // The connection went before the event could be read; the exit code must do.
-        }
         String died = gone.isDone() ? gone.join() : "";
-        if (died.isEmpty() || died.startsWith(LaunchState.QEMU_ENDED)) {
-            return told.orElse(code == 0 ? "exit" : "exit code " + code);
+        if (!died.isEmpty() && !died.startsWith(LaunchState.QEMU_ENDED)) {
+            return died;
         }
-        return died;
+        // Where QEMU ended in order it has said why, though its word may still be under way.
+        return shutdowns.seen(code == 0 ? LAST_WORDS : Duration.ZERO)
+                .map(data -> data.reason().value())
+                .orElse(code == 0 ? "exit" : "exit code " + code);
     }
 
     boolean awaitQemuEnd(Duration limit) throws InterruptedException {

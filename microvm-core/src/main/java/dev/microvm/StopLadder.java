@@ -13,7 +13,7 @@ import java.util.Optional;
  * counts.
  */
 final class StopLadder {
-    /** One step: what is done, and how long it may take to show. */
+    /** One step: what is done, and how long that and its effect may take together. */
     record Step(Rung rung, Duration limit, Action action) {}
 
     /** Does something that should end the VM; fails where it cannot be done, which takes the ladder to the next step. */
@@ -54,6 +54,7 @@ final class StopLadder {
         }
         for (Step step : steps) {
             progress.trying(step.rung(), step.limit());
+            long deadline = System.nanoTime() + step.limit().toNanos();
             try {
                 step.action().run();
             } catch (InterruptedException e) {
@@ -66,7 +67,7 @@ final class StopLadder {
                 }
                 continue;
             }
-            if (end.await(step.limit())) {
+            if (end.await(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
                 return Optional.of(step.rung());
             }
         }

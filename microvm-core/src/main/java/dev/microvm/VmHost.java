@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * shutdown hook).
  */
 public final class VmHost implements AutoCloseable {
+    private static final Duration THREADS_END = Duration.ofSeconds(5);
+
     private final Map<String, String> environment;
     private final List<HostServiceProvider> registered;
     private final boolean lookUp;
@@ -51,7 +53,7 @@ public final class VmHost implements AutoCloseable {
         AtomicInteger number = new AtomicInteger();
         this.threads =
                 new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "microvm-host-" + number.incrementAndGet());
+                    Thread thread = new HostThread(task, "microvm-host-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -161,6 +163,21 @@ public final class VmHost implements AutoCloseable {
         if (residents.close()) {
             // No interrupts: what runs there ends by itself now, and may be code of a caller of onExit.
             threads.shutdown();
+            awaitThreads();
+        }
+    }
+
+    private void awaitThreads() {
+        if (Thread.currentThread() instanceof HostThread) {
+            return; // a VM that ended by itself closes its host from one of them
+        }
+        try {
+            if (!threads.awaitTermination(THREADS_END.toMillis(), TimeUnit.MILLISECONDS)) {
+                System.getLogger(VmHost.class.getName())
+                        .log(System.Logger.Level.WARNING, "threads of a closed VmHost still run after {0}", THREADS_END);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -202,6 +219,13 @@ public final class VmHost implements AutoCloseable {
 
     ExecutorService threads() {
         return threads;
+    }
+
+    /** Tells a host's own threads from those of its callers. */
+    private static final class HostThread extends Thread {
+        HostThread(Runnable task, String name) {
+            super(task, name);
+        }
     }
 
     private static int currentUid() {

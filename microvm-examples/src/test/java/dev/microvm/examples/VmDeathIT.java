@@ -147,6 +147,18 @@ class VmDeathIT {
     }
 
     @Test
+    void orderlyShutdownOfAGuestThatUsesMuchMemoryIsNotBlamedOnItsVirtiofsd() {
+        // A QEMU that has much memory to give back ends long after its virtiofsd.
+        vm.shell().sh("dd if=/dev/zero of=/dev/shm/much bs=1M count=200 2>/dev/null").orFail();
+
+        VmExit exit = vm.shutdown(Duration.ofSeconds(30));
+
+        assertThat(exit.reason()).isEqualTo("guest-shutdown");
+        assertThat(exit.rung()).isEqualTo(VmExit.Rung.GUEST_COMMAND);
+        assertThat(exit.orderly()).isTrue();
+    }
+
+    @Test
     void guestThatPowersOffByItselfReleasesEverything() throws Exception {
         Path state = vm.stateFolder();
         vm.shell().sh("echo bye >/mnt/last; sync; (sleep 0.3; /run/microvm/busybox poweroff -f) >/dev/null 2>&1 &");

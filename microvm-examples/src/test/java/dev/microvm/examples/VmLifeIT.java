@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +64,24 @@ class VmLifeIT {
                     .as("the guest reads no more than its QEMU")
                     .isNotZero();
             assertThat(shadow.stdout()).isEmpty();
+        }
+    }
+
+    @Test
+    void socketsAreClosedToOtherUsers() throws IOException {
+        try (VmHost host = VmHost.create();
+                MicroVm vm = host.start(SPEC);
+                Stream<Path> files = Files.walk(vm.stateFolder())) {
+            List<Path> sockets = files.filter(file -> !Files.isRegularFile(file) && !Files.isDirectory(file))
+                    .toList();
+            assertThat(sockets).hasSizeGreaterThan(20);
+            assertThat(sockets)
+                    .allSatisfy(socket -> assertThat(Files.getPosixFilePermissions(socket))
+                            .as(socket.toString())
+                            .doesNotContain(
+                                    PosixFilePermission.GROUP_WRITE,
+                                    PosixFilePermission.OTHERS_READ,
+                                    PosixFilePermission.OTHERS_WRITE));
         }
     }
 
@@ -169,7 +188,9 @@ class VmLifeIT {
 
         host.close();
 
-        assertThat(start.isDone()).as("close waits for the start to be undone").isTrue();
+        assertThat(HostProcesses.within(Duration.ofSeconds(1), start::isDone))
+                .as("close waits for the start to be undone")
+                .isTrue();
         assertThatThrownBy(start::get).hasCauseInstanceOf(VmCancelledException.class);
         assertThatThrownBy(() -> host.start(SPEC)).isInstanceOf(IllegalStateException.class);
     }
