@@ -6,13 +6,8 @@ import dev.microvm.error.Phase;
 import dev.microvm.error.VmCancelledException;
 import dev.microvm.error.VmExitedException;
 import dev.microvm.error.VmTimeoutException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,34 +15,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The guest's serial console, read from the file that QEMU writes, while it grows. Thread-safe.
  *
  * <p>The file is looked at every 10 ms by one thread: a file tells nobody that it grows, and Java's watch service takes as long and
  * needs a thread too. The whole console stays in the file; the last 64 KiB are kept in memory.
+ *
+ * <p>Each reader goes its own way through the console, never under the lock: a sink that blocks, or that closes the VM, holds up the
+ * other sinks at most.
  */
 public final class Console implements AutoCloseable {
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final Path file;
+    private final ConsoleLog log;
     private final UnaryOperator<FailureReport> completed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ConsoleText text = new ConsoleText();
     private final List<ConsoleReader> readers = new ArrayList<>();
     private boolean ended;
-    private String reason = "";
-    private @Nullable FileChannel channel;
+    private volatile String reason = "";
 
     private Console(Path file, UnaryOperator<FailureReport> completed) {
-        this.file = file;
+        this.log = new ConsoleLog(file);
         this.completed = completed;
     }
 
@@ -99,6 +96,7 @@ public final class Console implements AutoCloseable {
     public String text() {
         lock.lock();
         try {
+            readOn();
             return text.last();
         } finally {
             lock.unlock();
@@ -109,6 +107,7 @@ public final class Console implements AutoCloseable {
     public boolean panicked() {
         lock.lock();
         try {
+            readOn();
             return text.panicked();
         } finally {
             lock.unlock();
@@ -134,30 +133,29 @@ public final class Console implements AutoCloseable {
                     }
                 },
                 true);
-        lock.lock();
         try {
-            add(reader);
-            long left = limit.toNanos();
-            while (!found.isDone()) {
-                if (ended) {
+            while (true) {
+                boolean last = hasEnded(); // asked before: what is read after the end is all there is
+                deliver(reader);
+                if (found.isDone()) {
+                    return found.join();
+                }
+                if (last) {
                     throw new VmExitedException(
                             "nothing on the console matched " + pattern, report(pattern, begin, reason), null);
                 }
+                long left = limit.toNanos() - (System.nanoTime() - begin);
                 if (left <= 0) {
                     throw new VmTimeoutException(
                             "nothing on the console matched " + pattern + " within " + limit.toMillis() + " ms",
                             report(pattern, begin, "the console's last lines"),
                             null);
                 }
-                left = changed.awaitNanos(left);
+                pause(left);
             }
-            return found.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VmCancelledException("interrupted", report(pattern, begin, "the console's last lines"), e);
-        } finally {
-            readers.remove(reader);
-            lock.unlock();
         }
     }
 
@@ -175,8 +173,11 @@ public final class Console implements AutoCloseable {
         lock.lock();
         try {
             long left = limit.toNanos();
+            readOn();
             while (text.isEmpty() && !ended && !end.isDone() && left > 0) {
-                left = changed.awaitNanos(left);
+                long pause = Math.min(left, POLL_NANOS);
+                left += changed.awaitNanos(pause) - pause;
+                readOn();
             }
             return !text.isEmpty();
         } finally {
@@ -187,19 +188,28 @@ public final class Console implements AutoCloseable {
     /**
      * Hands every line to a sink, from the console's first line on, without its end.
      *
-     * @param sink is called on the console's thread (for the lines that are there already, on the calling one) and must not block;
-     *     what it throws is logged
-     * @return ends that when it is closed
+     * <p>Each line comes once and in order, cut after 64 KiB. All sinks share the console's one thread: one that blocks holds the others
+     * up, and nothing else. The last lines may come shortly after the VM's end or {@link #close()}.
+     *
+     * @param sink is called on the console's thread (for the lines that are there already, on the calling one) and should not block;
+     *     what it throws is logged, and it gets the next line all the same
+     * @return ends that when it is closed, even from the sink; a line that is just handed over is not waited for
      */
     public Subscription onLine(Consumer<String> sink) {
-        ConsoleReader reader = new ConsoleReader(line -> guarded(sink, line), false);
-        lock.lock();
-        try {
-            add(reader);
-        } finally {
-            lock.unlock();
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        ConsoleReader reader = new ConsoleReader(
+                line -> {
+                    if (wanted.get()) {
+                        guarded(sink, line);
+                    }
+                },
+                false);
+        deliver(reader);
+        if (!added(reader)) {
+            deliver(reader); // the last words, if they came since
         }
         return () -> {
+            wanted.set(false);
             lock.lock();
             try {
                 readers.remove(reader);
@@ -209,10 +219,20 @@ public final class Console implements AutoCloseable {
         };
     }
 
+    /** {@return whether the console's thread will hand the reader what comes; after the end it does no longer} */
+    private boolean added(ConsoleReader reader) {
+        lock.lock();
+        try {
+            return !ended && readers.add(reader);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private static void guarded(Consumer<String> sink, String line) {
         try {
             sink.accept(line);
-        } catch (RuntimeException e) { // whatever a user's sink throws, the console goes on
+        } catch (Throwable e) { // whatever a user's sink throws, be it a failed assertion, the console goes on
             System.getLogger(Console.class.getName()).log(System.Logger.Level.WARNING, "a console sink failed", e);
         }
     }
@@ -234,10 +254,10 @@ public final class Console implements AutoCloseable {
         lock.lock();
         try {
             if (!ended) {
+                readOn(); // the last words, which are often the cause
                 ended = true;
                 reason = sentence;
-                readOn(); // the last words, which are often the cause
-                closeChannel();
+                log.close();
                 changed.signalAll();
             }
         } finally {
@@ -245,13 +265,12 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    private void closeChannel() {
+    private boolean hasEnded() {
+        lock.lock();
         try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (IOException e) {
-            unreadable(e);
+            return ended;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -264,74 +283,79 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    private void poll() {
+    /** Waits for more, at most until the file is to be looked at again. */
+    @SuppressWarnings("WaitNotInLoop") // all callers look again
+    private void pause(long nanos) throws InterruptedException {
         lock.lock();
         try {
-            while (!ended) {
-                readOn();
-                var unused = changed.awaitNanos(POLL_NANOS);
+            if (!ended) {
+                var unused = changed.awaitNanos(Math.min(nanos, POLL_NANOS));
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the owner of the threads ends them
         } finally {
             lock.unlock();
         }
     }
 
-    /** Brings a reader up to where the others are, through a channel of its own: the other one may be closed by now. */
-    private void add(ConsoleReader reader) {
-        try (FileChannel once = FileChannel.open(file, StandardOpenOption.READ)) {
-            boolean unused = read(once, 0, text.bytes(), reader::take);
-        } catch (NoSuchFileException notYetOrNotAnyMore) {
-            // The file goes with the VM; what is kept in memory stays.
-            reader.take(ByteBuffer.wrap(text.last().getBytes(StandardCharsets.UTF_8)));
-        } catch (IOException e) {
-            unreadable(e);
-        }
-        readers.add(reader);
-    }
-
-    private void readOn() {
+    private void poll() {
         try {
-            if (channel == null || !channel.isOpen()) { // an interrupt of the thread that reads closes it
-                channel = FileChannel.open(file, StandardOpenOption.READ);
+            boolean last = false;
+            while (!last) {
+                List<ConsoleReader> now;
+                lock.lock();
+                try {
+                    last = ended;
+                    readOn();
+                    now = List.copyOf(readers);
+                } finally {
+                    lock.unlock();
+                }
+                now.forEach(this::deliver);
+                pause(POLL_NANOS);
             }
-            boolean grown = read(channel, text.bytes(), Long.MAX_VALUE, chunk -> {
-                text.take(chunk.duplicate());
-                readers.forEach(reader -> reader.take(chunk.duplicate()));
-            });
-            if (grown) {
-                changed.signalAll();
-            }
-        } catch (NoSuchFileException notYetThere) {
-            // looked for again at the next turn
-        } catch (IOException e) {
-            unreadable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the owner of the threads ends them
         }
     }
 
-    private static boolean read(FileChannel from, long begin, long end, Consumer<ByteBuffer> sink) throws IOException {
-        long size = Math.min(end, from.size());
-        if (size <= begin) {
-            return false;
+    /** Hands a reader what it has not seen of what is there now. Each reader is served by one thread at a time. */
+    private void deliver(ConsoleReader reader) {
+        long end;
+        lock.lock();
+        try {
+            readOn();
+            end = text.bytes();
+        } finally {
+            lock.unlock();
         }
-        ByteBuffer buffer = ByteBuffer.allocate(8192);
-        long position = begin;
-        int count = 0;
-        while (position < size && count >= 0) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), size - position));
-            count = from.read(buffer, position);
-            if (count > 0) {
-                position += count;
-                sink.accept(buffer.flip());
-            }
+        while (reader.position() < end) {
+            reader.take(next(reader));
         }
-        return position > begin;
     }
 
-    private void unreadable(IOException e) {
-        System.getLogger(Console.class.getName())
-                .log(System.Logger.Level.WARNING, "the console " + file + " cannot be read", e);
+    /** From memory, or, what is older, from the file; what is in neither (the file goes with the VM) is passed over. */
+    private ByteBuffer next(ConsoleReader reader) {
+        long kept;
+        lock.lock();
+        try {
+            kept = text.firstKept();
+            if (reader.position() >= kept) {
+                return text.from(reader.position());
+            }
+        } finally {
+            lock.unlock();
+        }
+        ByteBuffer older = log.older(reader.position(), kept);
+        if (!older.hasRemaining()) {
+            reader.skipTo(kept);
+        }
+        return older;
+    }
+
+    /** Under the lock. */
+    private void readOn() {
+        if (!ended && log.readOn(text)) {
+            changed.signalAll();
+        }
     }
 
     private FailureReport report(Pattern pattern, long begin, String observation) {

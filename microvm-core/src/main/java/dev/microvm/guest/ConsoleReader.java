@@ -14,6 +14,7 @@ final class ConsoleReader {
     private final Consumer<String> sink;
     private final boolean unfinishedToo;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private long position;
 
     /**
      * Creates one.
@@ -25,7 +26,17 @@ final class ConsoleReader {
         this.unfinishedToo = unfinishedToo;
     }
 
+    /** {@return how much of the console it has been handed, or was passed over} */
+    long position() {
+        return position;
+    }
+
+    void skipTo(long later) {
+        position = later;
+    }
+
     void take(ByteBuffer chunk) {
+        position += chunk.remaining();
         while (chunk.hasRemaining()) {
             byte next = chunk.get();
             if (next == '\n') {

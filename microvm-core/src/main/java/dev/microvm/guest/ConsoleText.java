@@ -41,13 +41,23 @@ final class ConsoleText {
         return panicked;
     }
 
-    String last() {
-        int count = (int) Math.min(bytes, KEPT_BYTES);
-        byte[] last = new byte[count];
-        int at = (int) ((bytes - count) % KEPT_BYTES);
+    /** {@return the position of the oldest byte that is kept} */
+    long firstKept() {
+        return Math.max(0, bytes - KEPT_BYTES);
+    }
+
+    /** {@return a copy of what is kept from a position on, which must not be before the first kept one} */
+    ByteBuffer from(long position) {
+        int count = (int) (bytes - position);
+        byte[] copy = new byte[count];
+        int at = (int) (position % KEPT_BYTES);
         int first = Math.min(count, KEPT_BYTES - at);
-        System.arraycopy(ring, at, last, 0, first);
-        System.arraycopy(ring, 0, last, first, count - first);
-        return new String(last, StandardCharsets.UTF_8).replace("\r", "");
+        System.arraycopy(ring, at, copy, 0, first);
+        System.arraycopy(ring, 0, copy, first, count - first);
+        return ByteBuffer.wrap(copy);
+    }
+
+    String last() {
+        return StandardCharsets.UTF_8.decode(from(firstKept())).toString().replace("\r", "");
     }
 }

@@ -12,13 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,5 +162,131 @@ class ConsoleTest {
         assertThatThrownBy(() -> console.awaitMatch(Pattern.compile("login"), LIMIT))
                 .isInstanceOf(VmCancelledException.class);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aSinkThatBlocksHoldsUpNobodyElse() throws Exception {
+        CountDownLatch called = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        console.onLine(line -> {
+            called.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            lines.add(line);
+        });
+        write("one\n");
+        assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+        write("two\n");
+
+        try {
+            Duration took = timed(() -> {
+                assertThat(console.awaitMatch(Pattern.compile("two"), LIMIT)).isEqualTo("two");
+                assertThat(console.tail(1)).containsExactly("two");
+                gone.complete("gone");
+                console.close();
+            });
+            assertThat(took).isLessThan(Duration.ofSeconds(5));
+        } finally {
+            goOn.countDown();
+        }
+        assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("one");
+        assertThat(lines.poll(10, TimeUnit.SECONDS)).as("after the end").isEqualTo("two");
+    }
+
+    private static Duration timed(Runnable work) {
+        long begin = System.nanoTime();
+        work.run();
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    @Test
+    void aSinkMayWaitForWhatClosesTheConsole() throws Exception {
+        CompletableFuture<Duration> closed = new CompletableFuture<>();
+        console.onLine(line -> closed.complete(timed(() -> {
+            // As a VM's close does: another thread ends the console, and is waited for.
+            CompletableFuture.runAsync(() -> gone.complete("gone")).join();
+            console.close();
+        })));
+        write("close!\n");
+
+        assertThat(closed.get(10, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aFailedAssertionInASinkCostsOneLineOnly() throws Exception {
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        console.onLine(line -> {
+            assertThat(line).as("logged as a warning").isNotEqualTo("one");
+            lines.add(line);
+        });
+        write("one\ntwo\n");
+
+        assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("two");
+    }
+
+    @Test
+    void anInterruptedThreadStillReadsTheConsole() throws Exception {
+        write("one\n");
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        Thread.currentThread().interrupt();
+        console.onLine(lines::add);
+        assertThat(console.tail(1)).containsExactly("one");
+        assertThat(Thread.interrupted()).isTrue();
+
+        assertThat(lines).containsExactly("one");
+        write("two\n");
+        assertThat(lines.take()).isEqualTo("one");
+        assertThat(lines.poll(10, TimeUnit.SECONDS)).isEqualTo("two");
+    }
+
+    @Test
+    void aLateSinkGetsEveryLineOnceAndInOrder() throws Exception {
+        int count = 50_000;
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < count; i += 100) {
+                StringBuilder some = new StringBuilder();
+                IntStream.range(i, i + 100).forEach(line -> some.append(line).append('\n'));
+                try {
+                    write(some.toString());
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        List<List<String>> all = new ArrayList<>();
+        while (!writing.isDone() || all.isEmpty()) {
+            if (all.size() < 20) {
+                List<String> lines = Collections.synchronizedList(new ArrayList<>());
+                all.add(lines);
+                console.onLine(lines::add);
+            }
+        }
+        writing.join();
+        console.close();
+        threads.shutdown();
+        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        BlockingQueue<String> after = new LinkedBlockingQueue<>();
+        console.onLine(after::add);
+
+        List<String> expected =
+                IntStream.range(0, count).mapToObj(String::valueOf).toList();
+        assertThat(all).allSatisfy(lines -> assertThat(lines).isEqualTo(expected));
+        assertThat(after).containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void withoutItsFileTheEndOfTheConsoleIsStillThere() throws Exception {
+        write("first\n" + "0123456789abcde\n".repeat(5_000) + "last\n");
+        console.awaitMatch(Pattern.compile("^last$"), LIMIT);
+        console.close();
+        Files.delete(file);
+        List<String> lines = new ArrayList<>();
+        console.onLine(lines::add);
+
+        assertThat(lines).doesNotContain("first").endsWith("last").hasSizeGreaterThan(4_000);
     }
 }

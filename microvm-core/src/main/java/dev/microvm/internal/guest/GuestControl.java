@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.internal.guest;
 
-import dev.microvm.error.FailureReport;
-import dev.microvm.error.Phase;
-import dev.microvm.error.VmStartException;
 import dev.microvm.guest.Console;
 import dev.microvm.guest.GuestShell;
 import dev.microvm.internal.image.MountPlan;
@@ -32,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * at once when the VM or the connection goes.
  */
 public final class GuestControl implements AutoCloseable {
-    private static final int TAIL_LINES = 25;
     private static final String PROTOCOL = "1";
 
     /**
@@ -142,14 +138,13 @@ public final class GuestControl implements AutoCloseable {
     /**
      * Does a step of a mount plan.
      *
-     * @throws VmStartException if the guest could not do it, with what it said
+     * @throws StepFailedException if the guest could not do it, with what it said
      * @throws TimeoutException if it was not done within the limit
      * @throws IOException if the VM ended
      * @throws InterruptedException if the calling thread is interrupted
      */
     public void runStep(MountPlan.Step step, Duration limit)
             throws IOException, InterruptedException, TimeoutException {
-        long begin = System.nanoTime();
         if (step instanceof MountPlan.Enter enter) {
             enter(enter.root(), limit);
             return;
@@ -157,17 +152,7 @@ public final class GuestControl implements AutoCloseable {
         MountPlan.Run run = (MountPlan.Run) step;
         ScriptResult result = run(run.script(), limit);
         if (result.exitCode() != 0) {
-            String said = String.join("; ", result.output());
-            FailureReport report = new FailureReport(
-                    run.name(),
-                    Phase.MOUNTS,
-                    Duration.ofNanos(System.nanoTime() - begin),
-                    said.isEmpty() ? "it ended with exit code " + result.exitCode() : said,
-                    console.tail(TAIL_LINES),
-                    List.of(),
-                    List.of(),
-                    "");
-            throw new VmStartException("the guest failed at: " + run.name() + ": " + said, report, null);
+            throw new StepFailedException(run.name(), result.exitCode(), result.output());
         }
     }
 

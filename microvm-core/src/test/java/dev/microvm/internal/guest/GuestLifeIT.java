@@ -4,7 +4,6 @@ package dev.microvm.internal.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.microvm.error.VmStartException;
 import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.GuestShell;
 import dev.microvm.internal.host.StaticBusybox;
@@ -147,7 +146,11 @@ class GuestLifeIT {
             guest.control().awaitHello(BootedGuest.LIMIT);
 
             assertThatThrownBy(() -> guest.mount(spec))
-                    .isInstanceOf(VmStartException.class)
+                    .isInstanceOfSatisfying(StepFailedException.class, failed -> {
+                        assertThat(failed.step()).contains("/etc/passwd/below");
+                        assertThat(failed.exitCode()).isNotZero();
+                        assertThat(failed.output()).isNotEmpty();
+                    })
                     .hasMessageContaining("share \"data\" at /etc/passwd/below")
                     .hasMessageContaining("the mount point is not there and cannot be made")
                     .hasMessageContaining("Not a directory");
