@@ -30,7 +30,7 @@ public interface SupervisedProcess {
      * Sends SIGTERM, waits, sends SIGKILL where that was not enough, and ends what it had started itself. Returns when it has ended, at
      * the latest 5 s after SIGKILL. An interrupt makes it send SIGKILL at once; the flag is set again.
      *
-     * @param grace how long it may take to end by itself
+     * @param grace how long it may take to end by itself; zero means a power cut: no SIGTERM, SIGKILL at once
      */
     void stop(Duration grace);
 }

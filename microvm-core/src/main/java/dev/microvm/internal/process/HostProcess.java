@@ -198,9 +198,14 @@ public final class HostProcess implements AutoCloseable {
      * Sends SIGTERM, waits, sends SIGKILL where that was not enough. Returns when it has ended, at the latest 5 s after SIGKILL. An
      * interrupt makes it send SIGKILL at once; the flag is set again.
      *
-     * @param grace how long it may take to end by itself
+     * @param grace how long it may take to end by itself; zero: no SIGTERM, SIGKILL at once
      */
     public void stop(Duration grace) {
+        if (grace.isZero()) {
+            process.destroyForcibly();
+            Awaiting.uninterruptibly(exit, KILL_LIMIT);
+            return;
+        }
         process.destroy();
         boolean interrupted = false;
         try {

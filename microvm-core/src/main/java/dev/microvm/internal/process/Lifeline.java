@@ -38,6 +38,9 @@ public final class Lifeline implements AutoCloseable {
     /** What the shell needs beyond the graces: removing a folder, sleeping in steps that a loaded machine makes longer. */
     private static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
 
+    /** Those who listen to its end are to write down what happened, no more. */
+    private static final Duration TELL_LIMIT = Duration.ofSeconds(1);
+
     private final LifelineOptions options;
     private final Map<String, String> environment;
     private final HostProcess process;
@@ -168,12 +171,15 @@ public final class Lifeline implements AutoCloseable {
         try {
             return await(start, name + " was not started");
         } catch (InterruptedException e) {
-            CompletionStage<Void> ignored = start.thenAccept(late -> late.kill(Duration.ZERO));
+            CompletionStage<Void> ignored = start.thenAccept(LifelineProcess::killWithoutWaiting);
             throw e;
         }
     }
 
-    /** {@return a stage that completes when it has ended: with 0 when it tore everything down in order, else with its exit code} */
+    /**
+     * {@return a stage that completes when it has ended: with 0 when it tore everything down in order, else with its exit code} Where
+     * it was killed, this is heard of before the ends of the programs that it took along.
+     */
     public CompletionStage<Integer> onExit() {
         return ended.minimalCompletionStage();
     }
@@ -267,14 +273,26 @@ public final class Lifeline implements AutoCloseable {
             remove = !keep;
         }
         answers.end(new IllegalStateException("it has ended with exit code " + exit.code()));
-        for (LifelineProcess program : all) {
-            program.endWithoutKeeper();
-            answers.exit(program.name(), LifelineProcess.KILLED);
-        }
+        all.forEach(LifelineProcess::endWithoutKeeper);
         if (remove) {
             removeFolder(options.stateFolder());
         }
-        ended.complete(exit.code());
+        tellEnd(exit.code());
+        all.forEach(program -> answers.exit(program.name(), LifelineProcess.KILLED));
+    }
+
+    /**
+     * Its own end comes before the ends of the programs that died with it, so that whoever listens to both learns the reason and not
+     * that a program ended by itself. What hangs on it may wait for such a program, though; that must not hold the rest up for ever.
+     */
+    private void tellEnd(int code) {
+        CompletableFuture<Boolean> told = new CompletableFuture<>();
+        ProcessStreams.daemon(options.name() + "-lifeline-ended", () -> {
+                    ended.complete(code);
+                    told.complete(true);
+                })
+                .start();
+        Awaiting.uninterruptibly(told, TELL_LIMIT);
     }
 
     private static void removeFolder(Path folder) {

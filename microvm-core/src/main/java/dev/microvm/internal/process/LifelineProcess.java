@@ -86,6 +86,11 @@ final class LifelineProcess implements SupervisedProcess {
     }
 
     private void stopAlone(Duration grace) {
+        if (grace.isZero()) {
+            // Whoever gives no grace wants a power cut; QEMU takes SIGTERM for a wish to shut down in order, with code 0.
+            kill(KILL_LIMIT);
+            return;
+        }
         handle.ifPresent(ProcessHandle::destroy);
         boolean interrupted = false;
         try {
@@ -123,8 +128,13 @@ final class LifelineProcess implements SupervisedProcess {
                 && ProcStat.of(handle.pid()).filter(ProcStat::alive).isPresent();
     }
 
+    /** Sends SIGKILL and returns; its end is reported as always. */
+    void killWithoutWaiting() {
+        handle.ifPresent(ProcessHandle::destroyForcibly);
+    }
+
     /** Sends SIGKILL and waits for the report of the end; without a report, /proc has the last word. */
-    void kill(Duration limit) {
+    private void kill(Duration limit) {
         if (Awaiting.uninterruptibly(exit, Duration.ZERO).isPresent()) {
             return;
         }
@@ -145,8 +155,8 @@ final class LifelineProcess implements SupervisedProcess {
     }
 
     /**
-     * Called when the lifeline and so the keeper has gone and no report will come: makes sure that it has ended. The kernel has killed the program, unless it has changed
-     * its user or its capabilities since, which clears the signal (prctl(2)).
+     * Called when the lifeline and so the keeper has gone and no report will come: makes sure that it has ended. The kernel has
+     * killed the program, unless it has changed its user or its capabilities since, which clears the signal (prctl(2)).
      */
     void endWithoutKeeper() {
         if (exit.isDone()) {

@@ -24,6 +24,17 @@ class HostProcessTest {
     }
 
     @Test
+    void killsAtOnceWhereThereIsNoGrace() throws Exception {
+        try (HostProcess process = HostProcess.start(
+                ProcessRequest.of(List.of("sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.02; done")))) {
+            process.stop(Duration.ZERO);
+
+            assertThat(process.onExit().toCompletableFuture().get(10, TimeUnit.SECONDS).code())
+                    .isEqualTo(137);
+        }
+    }
+
+    @Test
     void tellsCodeOutputAndErrors() throws Exception {
         ProcessExit exit = sh("echo out; echo one >&2; echo two >&2; exit 3");
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -331,6 +332,54 @@ class LifelineTest {
                 .isInstanceOf(ServiceFailedException.class)
                 .hasMessageContaining("FileAlreadyExists");
         assertThat(mine).isDirectory();
+    }
+
+    @Test
+    void cutsThePowerWhereThereIsNoGrace() throws Exception {
+        try (Lifeline lifeline = Lifeline.start(options())) {
+            SupervisedProcess polite = lifeline.spawn(SpawnRequest.of(
+                    "polite", List.of("sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.02; done")));
+            awaitOutput(lifeline, "polite.stdout", "up");
+            polite.stop(Duration.ZERO);
+
+            assertThat(exitOf(polite)).isEqualTo(137);
+        }
+    }
+
+    @Test
+    void tellsOfItsOwnDeathBeforeThatOfItsPrograms() throws Exception {
+        try (Lifeline lifeline = Lifeline.start(options())) {
+            for (int i = 0; i < 500; i++) {
+                Files.createFile(lifeline.stateFolder().resolve("slow-to-remove-" + i));
+            }
+            SupervisedProcess program = sleep(lifeline, "program");
+            List<String> heard = new CopyOnWriteArrayList<>();
+            var unused = lifeline.onExit().thenAccept(code -> heard.add("lifeline " + code));
+            CompletableFuture<Void> all = program.exit()
+                    .thenAccept(code -> heard.add("program " + code))
+                    .toCompletableFuture();
+            ProcessHandle.of(lifeline.pid()).orElseThrow().destroyForcibly();
+            all.get(20, TimeUnit.SECONDS);
+
+            assertThat(heard).containsExactly("lifeline 137", "program 137");
+        }
+    }
+
+    @Test
+    void saysNothingWrongOfAProgramWhoseStartWasInterrupted() throws Exception {
+        LifelineTest.class
+                .getModule()
+                .addReads(ModuleLayer.boot().findModule("java.logging").orElseThrow());
+        try (Warnings warnings = new Warnings()) {
+            try (Lifeline lifeline = Lifeline.start(options())) {
+                Thread.currentThread().interrupt();
+                assertThatThrownBy(() -> sleep(lifeline, "program")).isInstanceOf(InterruptedException.class);
+                // answered after the program, so its end has been seen to by then
+                assertThat(exitOf(sleepless(lifeline, "another"))).isZero();
+            }
+
+            assertThat(warnings.messages()).isEmpty();
+        }
     }
 
     @Test

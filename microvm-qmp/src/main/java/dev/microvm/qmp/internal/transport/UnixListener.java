@@ -15,7 +15,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,9 @@ import java.util.function.Function;
 
 /** A listening unix socket. Its file is removed when it is closed. */
 public final class UnixListener implements AutoCloseable {
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
     private final ServerSocketChannel server;
     private final Selector selector;
     private final Path socket;
@@ -50,6 +55,7 @@ public final class UnixListener implements AutoCloseable {
             SocketAddress address,
             Function<SocketChannel, UnixConnection> wrapper)
             throws IOException {
+        boolean bound = false;
         boolean success = false;
         try {
             // junixsocket would take the place of a stale file, the JDK would not: neither does here.
@@ -57,7 +63,11 @@ public final class UnixListener implements AutoCloseable {
                 throw new FileAlreadyExistsException(socket.toString(), null, "cannot listen there");
             }
             server.bind(address);
+            bound = true;
+            // junixsocket leaves 0666, the JDK what the umask leaves, and whoever may write may connect.
+            Files.setPosixFilePermissions(socket, OWNER_ONLY);
             server.configureBlocking(false);
+            dropThoseWhoCameBefore(server);
             // A selector wakes up for an interrupt without closing the channel, and can be woken by us.
             Selector selector = server.provider().openSelector();
             server.register(selector, SelectionKey.OP_ACCEPT);
@@ -66,7 +76,17 @@ public final class UnixListener implements AutoCloseable {
         } finally {
             if (!success) {
                 server.close();
+                if (bound) {
+                    Files.deleteIfExists(socket);
+                }
             }
+        }
+    }
+
+    /** Between bind(2) and chmod(2) anybody could connect, and would be taken for the peer that is expected. */
+    private static void dropThoseWhoCameBefore(ServerSocketChannel server) throws IOException {
+        for (SocketChannel early = server.accept(); early != null; early = server.accept()) {
+            early.close();
         }
     }
 

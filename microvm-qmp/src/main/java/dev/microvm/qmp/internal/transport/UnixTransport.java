@@ -58,7 +58,7 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
     }
 
     /**
-     * Listens on a new socket file.
+     * Listens on a new socket file of mode 0600: only this user may connect, until the file is given to another.
      *
      * @param socket where; no file may be there yet
      * @param threadName the first part of the names of the threads that connections accepted here start

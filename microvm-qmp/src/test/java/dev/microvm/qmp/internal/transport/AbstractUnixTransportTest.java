@@ -12,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,6 +242,12 @@ abstract class AbstractUnixTransportTest {
         pair.client().write(bytes("still"));
         assertThat(read(pair.server(), 5)).isEqualTo("still");
         listener.close();
+    }
+
+    @Test
+    void letsOnlyItsOwnUserConnect() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-------");
     }
 
     @Test
