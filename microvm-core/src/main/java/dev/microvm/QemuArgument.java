@@ -7,7 +7,7 @@ import java.util.Objects;
  * One argument of QEMU's command line and why it is there.
  *
  * @param text the argument as QEMU receives it
- * @param reason why it is there; empty for the value that belongs to the argument before it
+ * @param reason why it is there; an option and its value share one reason
  */
 public record QemuArgument(String text, String reason) {
     /** Checks that nothing is missing. */

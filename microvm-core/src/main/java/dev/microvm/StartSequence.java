@@ -7,6 +7,7 @@ import dev.microvm.error.VmCancelledException;
 import dev.microvm.error.VmExitedException;
 import dev.microvm.error.VmStartException;
 import dev.microvm.error.VmTimeoutException;
+import dev.microvm.internal.guest.StepFailedException;
 import dev.microvm.internal.life.UndoStack;
 import dev.microvm.qmp.QmpCancelledException;
 import dev.microvm.qmp.QmpException;
@@ -141,6 +142,12 @@ final class StartSequence {
             return new VmStartException(
                     name + ": " + cause.getMessage(),
                     report("the service did not come up", failed.stderrTail(), failed.hint()),
+                    cause);
+        }
+        if (cause instanceof StepFailedException failed) {
+            return new VmStartException(
+                    name + ": the guest failed at: " + failed.step() + ": " + String.join("; ", failed.output()),
+                    report("it ended with exit code " + failed.exitCode(), List.of(), ""),
                     cause);
         }
         if (cause instanceof MicroVmException complete) {

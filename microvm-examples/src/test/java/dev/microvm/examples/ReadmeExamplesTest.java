@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The Java code of the README is code that is compiled: every line of it stands in the main job or in this file. */
@@ -35,6 +36,24 @@ class ReadmeExamplesTest {
                         "microvm-examples/src/test/java/dev/microvm/examples/ReadmeExamplesTest.java")));
         assertThat(examples)
                 .allSatisfy(example -> assertThat(compiled).contains(squeezed(example.replaceAll("//.*", ""))));
+    }
+
+    @Test
+    void everyRelativeLinkOfTheDocumentsLeadsSomewhere() throws IOException {
+        Pattern link = Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(#[^)]*)?\\)");
+        List<Path> documents;
+        try (Stream<Path> files = Files.walk(REPOSITORY)) {
+            documents = files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> !file.toString().contains("/target/"))
+                    .toList();
+        }
+        assertThat(documents).hasSizeGreaterThan(8);
+        for (Path document : documents) {
+            assertThat(link.matcher(Files.readString(document)).results().map(match -> match.group(1)))
+                    .as("links of " + REPOSITORY.relativize(document))
+                    .allSatisfy(target ->
+                            assertThat(document.getParent().resolve(target)).exists());
+        }
     }
 
     private static String squeezed(String code) {
