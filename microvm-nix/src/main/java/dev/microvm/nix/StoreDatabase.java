@@ -22,6 +22,9 @@ import java.util.List;
  *
  * <p>Where a Nix process closes its connection during one of these reads, its {@code -wal} file stays until the next Nix process closes: SQLite
  * cannot tidy up under a reader.
+ *
+ * <p>SQLite is native code: from Java 24 on the JVM says so once in four lines on standard error, unless it was started with
+ * {@code --enable-native-access=org.xerial.sqlitejdbc} ({@code ALL-UNNAMED} on the class path).
  */
 public final class StoreDatabase {
     /** Nix' own number for this layout, the content of the file {@code schema}. */

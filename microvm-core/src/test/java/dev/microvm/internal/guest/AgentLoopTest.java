@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The control loop without a VM, by each shell of this host: the control port is a socket, the other ports are FIFOs, which (unlike
  * ports) can be opened more than once.
  */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // opening a FIFO cannot be interrupted
 class AgentLoopTest {
     private static final String NONCE = "0123456789abcdef0123456789abcdef";
     private static final Path BUSYBOX = Path.of("/usr/bin/busybox");
@@ -138,12 +140,17 @@ class AgentLoopTest {
             send("exec " + id + " 0 - " + NONCE + " "
                     + ShellText.encode("echo \"out\"\necho err >/dev/stderr; exit 3"));
             // A FIFO is open once both sides are there, so both are read before the answer is waited for.
-            var err = CompletableFuture.supplyAsync(() -> read("err"));
+            var err = reading("err");
             assertThat(output("out")).asString().isEqualTo(NONCE + "out\n" + NONCE);
             assertThat(err.join()).isEqualTo(NONCE + "err\n" + NONCE);
             assertThat(lines.readLine()).startsWith("started " + id + " ");
             assertThat(lines.readLine()).isEqualTo("exit " + id + " 3");
         }
+    }
+
+    /** On a thread of its own: the common pool may have only one, and opening a FIFO waits for the other side. */
+    private CompletableFuture<String> reading(String stream) {
+        return CompletableFuture.supplyAsync(() -> read(stream), task -> new Thread(task).start());
     }
 
     private String read(String stream) {
@@ -159,8 +166,8 @@ class AgentLoopTest {
     void signalsTheGroupOfACommand(List<String> shell) throws IOException, InterruptedException {
         start(shell);
         send("exec 8 0 - " + NONCE + " exec sleep 1000");
-        var out = CompletableFuture.supplyAsync(() -> read("out"));
-        var err = CompletableFuture.supplyAsync(() -> read("err"));
+        var out = reading("out");
+        var err = reading("err");
         assertThat(lines.readLine()).startsWith("started 8 ");
         send("signal 8 INT");
         assertThat(List.of(lines.readLine(), lines.readLine())).containsExactlyInAnyOrder("sent 8", "exit 8 130");
@@ -173,8 +180,8 @@ class AgentLoopTest {
     void inputIsReadFromTheLineThatBeginsIt(List<String> shell) throws IOException, InterruptedException {
         start(shell);
         send("exec 9 0 i " + NONCE + " cat");
-        var out = CompletableFuture.supplyAsync(() -> read("out"));
-        var err = CompletableFuture.supplyAsync(() -> read("err"));
+        var out = reading("out");
+        var err = reading("err");
         Files.writeString(folder.resolve("devices/vin"), "stale\ngo 0000\ngo " + NONCE + "\ngo data\nend");
         assertThat(out.join()).isEqualTo(NONCE + "go data\nend" + NONCE);
         assertThat(err.join()).isEqualTo(NONCE + NONCE);
