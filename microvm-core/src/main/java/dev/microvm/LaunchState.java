@@ -126,7 +126,8 @@ final class LaunchState {
             give(paths.controlSocket());
         }
         if (plan.runAs().isPresent()) {
-            // Only now, when every socket is there and QEMU's alone: before, another user could have been the first to connect.
+            // Only now, when every socket is there and QEMU's alone: before, another user could have been the first to
+            // connect.
             Files.setPosixFilePermissions(paths.folder(), PosixFilePermissions.fromString("rwx--x--x"));
         }
         spawned = System.nanoTime();
@@ -240,8 +241,8 @@ final class LaunchState {
     /** Whoever else connects to our socket must not be taken for QEMU. */
     private void requireQemu(OptionalLong peer) throws IOException {
         if (peer.isPresent() && peer.getAsLong() != qemu().pid()) {
-            throw new IOException("process " + peer.getAsLong() + " connected to " + paths.qmpSocket() + ", not QEMU, which is "
-                    + qemu().pid());
+            throw new IOException("process " + peer.getAsLong() + " connected to " + paths.qmpSocket()
+                    + ", not QEMU, which is " + qemu().pid());
         }
     }
 

@@ -6,7 +6,6 @@ import dev.microvm.error.FailureReport;
 import dev.microvm.error.MicroVmException;
 import dev.microvm.error.Phase;
 import dev.microvm.error.VmCancelledException;
-
 import dev.microvm.error.VmTimeoutException;
 import dev.microvm.guest.Console;
 import dev.microvm.guest.GuestShell;

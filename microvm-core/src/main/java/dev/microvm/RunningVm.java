@@ -98,7 +98,8 @@ final class RunningVm {
             return died;
         }
         // Where QEMU ended in order it has said why, though its word may still be under way.
-        return shutdowns.seen(code == 0 ? LAST_WORDS : Duration.ZERO)
+        return shutdowns
+                .seen(code == 0 ? LAST_WORDS : Duration.ZERO)
                 .map(data -> data.reason().value())
                 .orElse(code == 0 ? "exit" : "exit code " + code);
     }

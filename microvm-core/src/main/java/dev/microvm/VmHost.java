@@ -174,7 +174,10 @@ public final class VmHost implements AutoCloseable {
         try {
             if (!threads.awaitTermination(THREADS_END.toMillis(), TimeUnit.MILLISECONDS)) {
                 System.getLogger(VmHost.class.getName())
-                        .log(System.Logger.Level.WARNING, "threads of a closed VmHost still run after {0}", THREADS_END);
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "threads of a closed VmHost still run after {0}",
+                                THREADS_END);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -151,12 +151,13 @@ final class DevVmJob {
     private Share persistentShare(VmHost host) throws InterruptedException {
         if (!ninePOnly) {
             VirtiofsdProbe probe = VirtiofsdProbe.run(System.getenv(), host.cacheFolder());
-            if (probe.program().filter(found -> found.version().isAtLeast(VirtiofsdVersion.NEEDED_BY_DEFAULT)).isPresent()) {
+            if (probe.program()
+                    .filter(found -> found.version().isAtLeast(VirtiofsdVersion.NEEDED_BY_DEFAULT))
+                    .isPresent()) {
                 report.say("sharing the persistent folder by virtiofs: " + probe.describe());
                 return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
             }
-            report.say(
-                    "NOTE: sharing the persistent folder by 9p, for there is no virtiofsd "
+            report.say("NOTE: sharing the persistent folder by 9p, for there is no virtiofsd "
                     + VirtiofsdVersion.NEEDED_BY_DEFAULT + " or later: " + probe.describe());
         }
         return NinePShare.of("persistent", persistent).mountedAt("/persistent");

@@ -55,7 +55,11 @@ final class ChildJvm implements AutoCloseable {
     }
 
     static ChildJvm start(
-            Map<String, String> environment, List<String> prefix, String classPath, Class<?> program, String... arguments)
+            Map<String, String> environment,
+            List<String> prefix,
+            String classPath,
+            Class<?> program,
+            String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(prefix);

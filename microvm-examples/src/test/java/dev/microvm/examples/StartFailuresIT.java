@@ -119,7 +119,9 @@ class StartFailuresIT {
             VmStartException failure = failureOf(
                     VmStartException.class,
                     // A file of the host's root is in the way, which only the guest can find out.
-                    spec().addShares(NinePShare.of("data", data).mountedAt("/etc/passwd/data").asReadOnly())
+                    spec().addShares(NinePShare.of("data", data)
+                                    .mountedAt("/etc/passwd/data")
+                                    .asReadOnly())
                             .build());
 
             assertThat(failure).hasMessageContaining("/etc/passwd/data");

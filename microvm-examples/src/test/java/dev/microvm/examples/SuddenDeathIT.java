@@ -74,7 +74,9 @@ class SuddenDeathIT {
                 // the next one
             }
             if (phase.compareTo(Phase.PREPARE) > 0) {
-                assertThat(stateFolder()).as("there is something to be left behind").exists();
+                assertThat(stateFolder())
+                        .as("there is something to be left behind")
+                        .exists();
             }
             jvm.kill("KILL");
             assertNothingIsLeft(stateFolder());

@@ -149,7 +149,9 @@ class VmDeathIT {
     @Test
     void orderlyShutdownOfAGuestThatUsesMuchMemoryIsNotBlamedOnItsVirtiofsd() {
         // A QEMU that has much memory to give back ends long after its virtiofsd.
-        vm.shell().sh("dd if=/dev/zero of=/dev/shm/much bs=1M count=200 2>/dev/null").orFail();
+        vm.shell()
+                .sh("dd if=/dev/zero of=/dev/shm/much bs=1M count=200 2>/dev/null")
+                .orFail();
 
         VmExit exit = vm.shutdown(Duration.ofSeconds(30));
 
