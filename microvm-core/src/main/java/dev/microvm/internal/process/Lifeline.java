@@ -69,7 +69,7 @@ public final class Lifeline implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted; nothing is left behind
      */
     public static Lifeline start(LifelineOptions options) throws InterruptedException {
-        Map<String, String> environment = new HashMap<>(System.getenv());
+        Map<String, String> environment = new HashMap<>(options.baseEnvironment());
         environment.putAll(options.environment());
         List<String> command = LifelineCommand.of(options, environment);
         try {
@@ -83,6 +83,7 @@ public final class Lifeline implements AutoCloseable {
         try {
             HostProcess process = HostProcess.start(ProcessRequest.of(command)
                     .named(options.name() + "-lifeline")
+                    .withBaseEnvironment(options.baseEnvironment())
                     .withEnvironment(options.environment())
                     .withStdout(new LineSplitter(answers::accept)));
             lifeline = new Lifeline(options, environment, process, answers);

@@ -12,19 +12,27 @@ import java.util.Map;
  * @param name a short name for threads and messages: the VM's
  * @param stateFolder the state folder: an absolute path that does not exist yet, in a folder that does; made with mode 0700. It must
  *     stay this user's, for the lifeline runs programs from it
- * @param environment variables added to those of this JVM for the lifeline and everything under it. The Nix collector reads
+ * @param baseEnvironment the environment of the lifeline and everything under it, which also says where programs are searched; default
+ *     this JVM's
+ * @param environment variables added to it for the lifeline and everything under it. The Nix collector reads
  *     {@code /proc/PID/environ}, so store paths named here are kept as long as the lifeline lives
  * @param grace how long each program has between SIGTERM and SIGKILL when everything is torn down; default 2 s
  * @param shell the words that start a POSIX shell; default {@code sh}
  */
 public record LifelineOptions(
-        String name, Path stateFolder, Map<String, String> environment, Duration grace, List<String> shell) {
+        String name,
+        Path stateFolder,
+        Map<String, String> baseEnvironment,
+        Map<String, String> environment,
+        Duration grace,
+        List<String> shell) {
     /**
      * Copies what could change.
      *
      * @throws IllegalArgumentException if the state folder is not absolute or the grace is negative
      */
     public LifelineOptions {
+        baseEnvironment = Map.copyOf(baseEnvironment);
         environment = Map.copyOf(environment);
         shell = List.copyOf(shell);
         if (!stateFolder.isAbsolute()) {
@@ -37,21 +45,26 @@ public record LifelineOptions(
 
     /** {@return options with the defaults} */
     public static LifelineOptions of(String name, Path stateFolder) {
-        return new LifelineOptions(name, stateFolder, Map.of(), Duration.ofSeconds(2), List.of("sh"));
+        return new LifelineOptions(name, stateFolder, System.getenv(), Map.of(), Duration.ofSeconds(2), List.of("sh"));
     }
 
     /** {@return these options with other additions to the environment} */
     public LifelineOptions withEnvironment(Map<String, String> additions) {
-        return new LifelineOptions(name, stateFolder, additions, grace, shell);
+        return new LifelineOptions(name, stateFolder, baseEnvironment, additions, grace, shell);
+    }
+
+    /** {@return these options with another environment in place of this JVM's} */
+    public LifelineOptions withBaseEnvironment(Map<String, String> base) {
+        return new LifelineOptions(name, stateFolder, base, environment, grace, shell);
     }
 
     /** {@return these options with another grace between SIGTERM and SIGKILL} */
     public LifelineOptions withGrace(Duration newGrace) {
-        return new LifelineOptions(name, stateFolder, environment, newGrace, shell);
+        return new LifelineOptions(name, stateFolder, baseEnvironment, environment, newGrace, shell);
     }
 
     /** {@return these options with another shell} */
     public LifelineOptions withShell(String... words) {
-        return new LifelineOptions(name, stateFolder, environment, grace, List.of(words));
+        return new LifelineOptions(name, stateFolder, baseEnvironment, environment, grace, List.of(words));
     }
 }

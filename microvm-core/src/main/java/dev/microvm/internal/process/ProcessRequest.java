@@ -10,12 +10,18 @@ import java.util.Map;
  *
  * @param name a short name for threads and messages
  * @param command the program (a path, or a name looked up in {@code PATH}) and its arguments, passed as they are
- * @param environment variables added to those of this JVM
+ * @param baseEnvironment the environment that variables are added to; default this JVM's
+ * @param environment variables added to it
  * @param stdout takes its standard output, written by one thread; a failing write does not end the program, the rest is dropped
  * @param stderr takes its standard error in the same way; the last lines are kept in any case
  */
 public record ProcessRequest(
-        String name, List<String> command, Map<String, String> environment, OutputStream stdout, OutputStream stderr) {
+        String name,
+        List<String> command,
+        Map<String, String> baseEnvironment,
+        Map<String, String> environment,
+        OutputStream stdout,
+        OutputStream stderr) {
     /**
      * Copies what could change.
      *
@@ -23,6 +29,7 @@ public record ProcessRequest(
      */
     public ProcessRequest {
         command = List.copyOf(command);
+        baseEnvironment = Map.copyOf(baseEnvironment);
         environment = Map.copyOf(environment);
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command = []: must name a program");
@@ -40,6 +47,7 @@ public record ProcessRequest(
         return new ProcessRequest(
                 program.substring(program.lastIndexOf('/') + 1),
                 command,
+                System.getenv(),
                 Map.of(),
                 OutputStream.nullOutputStream(),
                 OutputStream.nullOutputStream());
@@ -47,21 +55,26 @@ public record ProcessRequest(
 
     /** {@return this request under another name} */
     public ProcessRequest named(String newName) {
-        return new ProcessRequest(newName, command, environment, stdout, stderr);
+        return new ProcessRequest(newName, command, baseEnvironment, environment, stdout, stderr);
     }
 
     /** {@return this request with other additions to the environment} */
     public ProcessRequest withEnvironment(Map<String, String> additions) {
-        return new ProcessRequest(name, command, additions, stdout, stderr);
+        return new ProcessRequest(name, command, baseEnvironment, additions, stdout, stderr);
+    }
+
+    /** {@return this request with another environment in place of this JVM's} */
+    public ProcessRequest withBaseEnvironment(Map<String, String> base) {
+        return new ProcessRequest(name, command, base, environment, stdout, stderr);
     }
 
     /** {@return this request with another taker of standard output} */
     public ProcessRequest withStdout(OutputStream taker) {
-        return new ProcessRequest(name, command, environment, taker, stderr);
+        return new ProcessRequest(name, command, baseEnvironment, environment, taker, stderr);
     }
 
     /** {@return this request with another taker of standard error} */
     public ProcessRequest withStderr(OutputStream taker) {
-        return new ProcessRequest(name, command, environment, stdout, taker);
+        return new ProcessRequest(name, command, baseEnvironment, environment, stdout, taker);
     }
 }

@@ -14,8 +14,11 @@ import java.util.regex.Pattern;
  * @param name unique under the lifeline: 1 to 64 letters, digits, {@code .}, {@code _}, {@code -}, not starting with {@code .} or
  *     {@code -}
  * @param command the program and its arguments, passed as they are
- * @param environment variables added to the lifeline's; names as a shell knows them: letters, digits and {@code _}
- * @param runAs the user it runs as; absent: this JVM's. Only root can choose another
+ * @param environment variables added to the lifeline's, or to the little another user gets; names as a shell knows them: letters,
+ *     digits and {@code _}
+ * @param runAs the user it runs as; absent: this JVM's. Only root can choose another. Such a program has no capabilities, can get none
+ *     (no_new_privs: setuid programs that it starts stay without effect), and of the lifeline's environment only {@code PATH},
+ *     {@code LANG} and {@code LC_ALL}
  */
 public record SpawnRequest(String name, List<String> command, Map<String, String> environment, Optional<RunAs> runAs) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}");

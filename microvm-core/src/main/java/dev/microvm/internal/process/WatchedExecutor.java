@@ -64,6 +64,11 @@ final class WatchedExecutor extends DaemonExecutor {
     protected Process launch(CommandLine ignored, @Nullable Map<String, String> environment, @Nullable Path directory)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(request.command()));
+        // This JVM's own is left as it is: copied, values that are no text in its character set would be changed.
+        if (!request.baseEnvironment().equals(System.getenv())) {
+            builder.environment().clear();
+            builder.environment().putAll(request.baseEnvironment());
+        }
         builder.environment().putAll(request.environment());
         ReleasableProcess process = new ReleasableProcess(builder.start());
         launched.complete(process);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.spi.SupervisedProcess;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class LifelineIT {
     private static final SpawnRequest.RunAs NOBODY = new SpawnRequest.RunAs(65534, 65534, List.of());
+    private static final String NONE = "0".repeat(16);
 
     @TempDir
     Path temp;
@@ -98,8 +101,7 @@ class LifelineIT {
 
     @Test
     void takesAProgramAlongThatRunsAsAnotherUser() throws Exception {
-        boolean root = Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
-        assumeTrue(root, "only root can change the user");
+        assumeRoot();
         try (Lifeline lifeline = Lifeline.start(LifelineOptions.of("user", temp.resolve("state")))) {
             SupervisedProcess program = lifeline.spawn(
                     SpawnRequest.of("program", List.of("sleep", "300")).as(NOBODY));
@@ -117,6 +119,61 @@ class LifelineIT {
             assertThat(Eventually.dead(program.pid())).isLessThan(Duration.ofMillis(500));
             assertThat(LifelineTest.exitOf(program)).isEqualTo(137);
         }
+    }
+
+    @Test
+    void confinesAProgramThatRunsAsAnotherUser() throws Exception {
+        assumeRoot();
+        LifelineOptions options = LifelineOptions.of("user", temp.resolve("state"))
+                .withEnvironment(Map.of("TOKEN", "secret", "LC_ALL", "C.UTF-8"));
+        try (Lifeline lifeline = Lifeline.start(options)) {
+            assertThat(statusOf(lifeline)).contains("NoNewPrivs:\t1", "CapBnd:\t" + NONE, "CapInh:\t" + NONE);
+            SupervisedProcess environment = lifeline.spawn(SpawnRequest.of("environment", List.of("env"))
+                    .withEnvironment(Map.of("OWN", "it's"))
+                    .as(NOBODY));
+            assertThat(LifelineTest.exitOf(environment)).isZero();
+
+            assertThat(Files.readAllLines(lifeline.stateFolder().resolve("environment.stdout")))
+                    .contains("OWN=it's", "LC_ALL=C.UTF-8", "PATH=" + System.getenv("PATH"))
+                    .noneMatch(line -> line.startsWith("TOKEN=") || line.startsWith("HOME="));
+        }
+    }
+
+    @Test
+    void startsAProgramAsAnotherUserWhereRootMayNotDropCapabilities() throws Exception {
+        assumeRoot();
+        LifelineOptions options = LifelineOptions.of("user", temp.resolve("state"))
+                .withShell("setpriv", "--bounding-set=-setpcap,-sys_admin", "sh");
+        try (Lifeline lifeline = Lifeline.start(options)) {
+            assertThat(statusOf(lifeline)).contains("NoNewPrivs:\t1", "CapEff:\t" + NONE);
+        }
+    }
+
+    @Test
+    void startsAProgramAsAnotherUserWhereTheKernelHasMoreCapabilitiesThanSetprivKnows() throws Exception {
+        assumeRoot();
+        Path bin = Files.createDirectory(temp.resolve("bin"));
+        Path real = ProgramSearch.find("setpriv", System.getenv()).orElseThrow();
+        Path old = Files.writeString(
+                bin.resolve("setpriv"), "#!/bin/sh\n[ \"$1\" = --bounding-set=-all ] && exit 1\nexec " + real + " \"$@\"\n");
+        Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));
+        LifelineOptions options = LifelineOptions.of("user", temp.resolve("state"))
+                .withEnvironment(Map.of("PATH", bin + ":" + System.getenv("PATH")));
+        try (Lifeline lifeline = Lifeline.start(options)) {
+            assertThat(statusOf(lifeline)).contains("NoNewPrivs:\t1", "CapEff:\t" + NONE);
+        }
+    }
+
+    /** {@return the lines of /proc/PID/status of a program of nobody's, which then dies with the lifeline} */
+    private static List<String> statusOf(Lifeline lifeline) throws Exception {
+        String seconds = "3" + (System.nanoTime() % 1_000_000_000);
+        lifeline.spawn(SpawnRequest.of("confined", List.of("sleep", seconds)).as(NOBODY));
+        return Files.readAllLines(Path.of("/proc/" + Eventually.pidOf("sleep", seconds) + "/status"));
+    }
+
+    private static void assumeRoot() throws IOException {
+        boolean root = Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+        assumeTrue(root, "only root can change the user");
     }
 
     @Test

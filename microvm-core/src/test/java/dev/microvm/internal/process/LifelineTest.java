@@ -325,6 +325,22 @@ class LifelineTest {
     }
 
     @Test
+    void takesTheEnvironmentItIsGiven() throws Exception {
+        Map<String, String> given = Map.of("PATH", System.getenv("PATH"), "GIVEN", "1");
+        try (Lifeline lifeline = Lifeline.start(options().withBaseEnvironment(given))) {
+            SupervisedProcess program = lifeline.spawn(SpawnRequest.of("program", List.of("env")));
+            assertThat(exitOf(program)).isZero();
+
+            assertThat(Files.readAllLines(lifeline.stateFolder().resolve("program.stdout")))
+                    .contains("GIVEN=1")
+                    .noneMatch(line -> line.startsWith("HOME="));
+        }
+        assertThatThrownBy(() -> Lifeline.start(options().withBaseEnvironment(Map.of("PATH", "/nowhere"))))
+                .isInstanceOf(ServiceFailedException.class)
+                .hasMessageContaining("/nowhere");
+    }
+
+    @Test
     void leavesAFolderAloneThatItDidNotMake() throws Exception {
         Path mine = Files.createDirectory(temp.resolve("state"));
 
