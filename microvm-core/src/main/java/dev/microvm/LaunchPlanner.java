@@ -86,9 +86,8 @@ final class LaunchPlanner {
     private List<HostService> services(VmSpec declared, VmSpec spec, VmContext context) {
         List<HostService> services = new ArrayList<>();
         for (Share share : spec.shares()) {
-            Optional<HostServiceProvider> provider = host.providers().stream()
-                    .filter(one -> one.serves(share))
-                    .findFirst();
+            Optional<HostServiceProvider> provider =
+                    host.providers().stream().filter(one -> one.serves(share)).findFirst();
             if (provider.isPresent()) {
                 services.add(checked(provider.get().serviceFor(share, context), List.of(share)));
             } else if (share instanceof VirtiofsShare) {

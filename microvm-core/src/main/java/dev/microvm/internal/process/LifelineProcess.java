@@ -87,7 +87,8 @@ final class LifelineProcess implements SupervisedProcess {
 
     private void stopAlone(Duration grace) {
         if (grace.isZero()) {
-            // Whoever gives no grace wants a power cut; QEMU takes SIGTERM for a wish to shut down in order, with code 0.
+            // Whoever gives no grace wants a power cut; QEMU takes SIGTERM for a wish to shut down in order, with code
+            // 0.
             kill(KILL_LIMIT);
             return;
         }

@@ -60,14 +60,21 @@ public final class SpecRelations {
         if (GuestControlPorts.wanted(spec)) {
             return;
         }
-        String cure = "leave the mount point out and mount it in the guest yourself (fstab), boot BootSource.hostRoot(), or say"
-                + " KernelBoot.agent(true) for a guest that runs the control loop";
+        String cure =
+                "leave the mount point out and mount it in the guest yourself (fstab), boot BootSource.hostRoot(), or say"
+                        + " KernelBoot.agent(true) for a guest that runs the control loop";
         for (Share share : spec.shares()) {
-            share.mountPoint().ifPresent(path -> add(
-                    "shares[tag=" + share.tag() + "].mountPoint", "nobody in the guest would mount it at " + path, cure));
+            share.mountPoint()
+                    .ifPresent(path -> add(
+                            "shares[tag=" + share.tag() + "].mountPoint",
+                            "nobody in the guest would mount it at " + path,
+                            cure));
         }
-        spec.storeOverlays().forEach(overlay -> add(
-                "storeOverlays", "nobody in the guest would mount the overlay at " + overlay.mountPoint(), cure));
+        spec.storeOverlays()
+                .forEach(overlay -> add(
+                        "storeOverlays",
+                        "nobody in the guest would mount the overlay at " + overlay.mountPoint(),
+                        cure));
     }
 
     private void add(String subject, String detail, String cure) {

@@ -29,7 +29,10 @@ class HostProcessTest {
                 ProcessRequest.of(List.of("sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.02; done")))) {
             process.stop(Duration.ZERO);
 
-            assertThat(process.onExit().toCompletableFuture().get(10, TimeUnit.SECONDS).code())
+            assertThat(process.onExit()
+                            .toCompletableFuture()
+                            .get(10, TimeUnit.SECONDS)
+                            .code())
                     .isEqualTo(137);
         }
     }
