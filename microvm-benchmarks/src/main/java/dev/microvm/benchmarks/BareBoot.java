@@ -152,6 +152,6 @@ final class BareBoot implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closeChannels();
-        dev.microvm.internal.life.StateRoot.deleteTree(folder);
+        dev.microvm.internal.process.FileTree.delete(folder);
     }
 }

@@ -67,7 +67,8 @@ public final class Virtiofsd implements HostService {
 
     /**
      * {@return what keeps it from starting: no daemon, or one that lacks an option the share needs; a source that is not there or not
-     * accessible; a socket path that is too long} An interrupt makes it return early with that as a problem; the flag is set again.
+     * accessible; a socket path that is too long} An interrupt makes it return early with no problem, for nothing has been found out;
+     * the flag is set again, and whoever plans asks it.
      */
     @Override
     public List<Problem> check() {
@@ -76,7 +77,7 @@ public final class Virtiofsd implements HostService {
             return VirtiofsdChecks.of(share, context.socketOf(share), probe, context.cacheFolder(), caller);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return List.of(new Problem("virtiofsd", "the search for it was interrupted", ""));
+            return List.of();
         }
     }
 

@@ -56,6 +56,18 @@ class VirtiofsdChecksTest {
     }
 
     @Test
+    void takesAnInterruptForNoProblemAndKeepsTheFlag() throws Exception {
+        Path slow = Scripts.write(temp.resolve("slow"), "exec sleep 60");
+        try (LifelineContext context = new LifelineContext(temp).with(VirtiofsdProbe.VARIABLE, slow)) {
+            Virtiofsd daemon = Virtiofsd.of(VirtiofsShare.of("t", temp.resolve("missing")), context);
+            Thread.currentThread().interrupt();
+
+            assertThat(daemon.check()).isEmpty();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
     void isFoundAsAProviderOfVirtiofsSharesOnly() {
         VirtiofsdChecksTest.class.getModule().addUses(HostServiceProvider.class); // as core's module says for itself
         HostServiceProvider provider =

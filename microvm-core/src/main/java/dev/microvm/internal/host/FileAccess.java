@@ -75,6 +75,11 @@ public record FileAccess(int uid, Set<Integer> gids) {
         return obstacle(folder, READ | SEARCH);
     }
 
+    /** {@return what keeps this user from reaching what is in a folder by its path, which needs no right to list it; empty if nothing does} */
+    public Optional<String> obstacleToPassing(Path folder) throws IOException {
+        return obstacle(folder, SEARCH);
+    }
+
     /** {@return what keeps this user from changing what is in a folder; empty if nothing does} */
     public Optional<String> obstacleToWriting(Path folder) throws IOException {
         return obstacle(folder, READ | WRITE | SEARCH);
@@ -101,7 +106,9 @@ public record FileAccess(int uid, Set<Integer> gids) {
                         owner,
                         group,
                         uid,
-                        way.equals(real) ? (right & WRITE) != 0 ? "write" : "read" : "pass through"));
+                        !way.equals(real) || right == SEARCH
+                                ? "pass through"
+                                : (right & WRITE) != 0 ? "write" : "read"));
             }
         }
         return Optional.empty();

@@ -298,7 +298,7 @@ public final class Lifeline implements AutoCloseable {
 
     private static void removeFolder(Path folder) {
         try {
-            StateFolder.remove(folder);
+            FileTree.delete(folder);
         } catch (IOException e) {
             System.getLogger(Lifeline.class.getName())
                     .log(System.Logger.Level.WARNING, "cannot remove the state folder " + folder, e);

@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param state the state letter: {@code R} running, {@code S} asleep, {@code D} in uninterruptible sleep, {@code Z} zombie, ...
  * @param startTicks when it started, in clock ticks after boot; tells two processes with the same id apart
  */
-record ProcStat(char state, long startTicks) {
+public record ProcStat(char state, long startTicks) {
     /** {@return the entry of a process; empty where there is none} */
-    static Optional<ProcStat> of(long pid) {
+    public static Optional<ProcStat> of(long pid) {
         try {
             byte[] stat = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "stat"));
             return Optional.of(parse(new String(stat, StandardCharsets.ISO_8859_1)));
@@ -31,12 +31,13 @@ record ProcStat(char state, long startTicks) {
         return new ProcStat(fields[0].charAt(0), Long.parseLong(fields[19]));
     }
 
-    boolean alive() {
+    /** {@return whether it has not ended yet; a zombie, which nobody may ever reap, has} */
+    public boolean alive() {
         return state != 'Z' && state != 'X';
     }
 
     /** {@return whether a process that started at a time is still running} */
-    static boolean isAlive(long pid, long startTicks) {
+    public static boolean isAlive(long pid, long startTicks) {
         return of(pid).filter(stat -> stat.alive() && stat.startTicks == startTicks)
                 .isPresent();
     }

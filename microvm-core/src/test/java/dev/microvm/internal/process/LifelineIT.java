@@ -155,7 +155,8 @@ class LifelineIT {
         Path bin = Files.createDirectory(temp.resolve("bin"));
         Path real = ProgramSearch.find("setpriv", System.getenv()).orElseThrow();
         Path old = Files.writeString(
-                bin.resolve("setpriv"), "#!/bin/sh\n[ \"$1\" = --bounding-set=-all ] && exit 1\nexec " + real + " \"$@\"\n");
+                bin.resolve("setpriv"),
+                "#!/bin/sh\n[ \"$1\" = --bounding-set=-all ] && exit 1\nexec " + real + " \"$@\"\n");
         Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));
         LifelineOptions options = LifelineOptions.of("user", temp.resolve("state"))
                 .withEnvironment(Map.of("PATH", bin + ":" + System.getenv("PATH")));
