@@ -39,9 +39,10 @@ final class LaunchPlanner {
         look.all();
         RuntimePaths paths = paths(folder, look.busybox());
         Optional<RunAs> runAs = chooseUser(look.kvm());
-        VmContext context = new VmContext(
-                host, spec, paths, runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty));
-        look.checkAsUser(context.qemuUid());
+        OptionalInt qemuUid = runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty);
+        host.stateRoot().problem(host.uid(), qemuUid).ifPresent(problems::add);
+        VmContext context = new VmContext(host, spec, paths, qemuUid);
+        look.checkAsUser(qemuUid);
         List<HostService> services = services(declared, spec, context);
         return new LaunchPlan(
                 declared,

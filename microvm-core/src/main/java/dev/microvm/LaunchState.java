@@ -8,7 +8,6 @@ import dev.microvm.guest.GuestShell;
 import dev.microvm.internal.guest.GuestControl;
 import dev.microvm.internal.guest.VmQuotes;
 import dev.microvm.internal.image.MountPlan;
-import dev.microvm.internal.life.ProcessIdentity;
 import dev.microvm.internal.life.StateRoot;
 import dev.microvm.internal.life.UndoStack;
 import dev.microvm.internal.life.UnixOwner;
@@ -80,16 +79,15 @@ final class LaunchState {
         host.stateRoot().create(host.uid());
         host.stateRoot().sweep();
         lifeline = undo.push(
-                "lifeline", Lifeline.start(LifelineOptions.of(plan.spec().name(), paths.folder())));
+                "lifeline",
+                Lifeline.start(LifelineOptions.of(plan.spec().name(), paths.folder())
+                        .withBaseEnvironment(host.environment())));
         plan.context().lifeline(lifeline);
         var unused = lifeline.onExit().thenAccept(code -> gone.complete("the lifeline ended with exit code " + code));
-        Files.writeString(
-                paths.folder().resolve(StateRoot.OWNER_FILE),
-                ProcessIdentity.of(ProcessHandle.current().pid()).line() + "\n"
-                        + ProcessIdentity.of(lifeline.pid()).line() + "\n");
+        StateRoot.writeOwner(paths.folder(), ProcessHandle.current().pid(), lifeline.pid());
         Files.createDirectory(paths.portsFolder());
         if (options.keepStateFolder() == LaunchOptions.Keep.ALWAYS) {
-            lifeline.keepStateFolder();
+            keep(lifeline);
         }
         command = plan.render(BootImages.prepare(plan, host.probe()));
         Path script = Files.writeString(paths.folder().resolve("run.sh"), command.runScript());
@@ -246,10 +244,15 @@ final class LaunchState {
         }
     }
 
-    void keepWhatIsToBeKept() {
+    void keepWhatIsToBeKept() throws IOException {
         if (lifeline != null && options.keepStateFolder() == LaunchOptions.Keep.ON_FAILURE) {
-            lifeline.keepStateFolder();
+            keep(lifeline);
         }
+    }
+
+    private void keep(Lifeline owner) throws IOException {
+        StateRoot.markKept(paths.folder()); // or the next start would sweep it away
+        owner.keepStateFolder();
     }
 
     FailureReport report(String attempted, Duration elapsed, String observation, List<String> stderr, String hint) {

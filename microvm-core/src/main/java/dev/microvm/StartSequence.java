@@ -100,7 +100,7 @@ final class StartSequence {
     private void undoEverything() {
         boolean interrupted = Thread.interrupted(); // the undo itself must not be cut short
         try {
-            state.keepWhatIsToBeKept();
+            keep();
             undo.close();
         } catch (RuntimeException e) {
             System.getLogger(MicroVm.class.getName())
@@ -109,6 +109,15 @@ final class StartSequence {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private void keep() {
+        try {
+            state.keepWhatIsToBeKept();
+        } catch (IOException e) {
+            System.getLogger(MicroVm.class.getName())
+                    .log(System.Logger.Level.WARNING, "the state folder of a failed start cannot be kept", e);
         }
     }
 

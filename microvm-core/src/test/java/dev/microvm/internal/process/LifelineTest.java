@@ -265,47 +265,6 @@ class LifelineTest {
     }
 
     @Test
-    void isDetachedUntilItsProgramsHaveEnded() throws Exception {
-        Path stop = temp.resolve("stop");
-        Lifeline lifeline = Lifeline.start(options());
-        SupervisedProcess program = lifeline.spawn(
-                SpawnRequest.of("a", List.of("sh", "-c", "until [ -e " + stop + " ]; do sleep 0.05; done")));
-        lifeline.detach();
-        lifeline.close();
-
-        Eventually.noThreadNamed("microvm-t-");
-        assertThat(Eventually.alive(program.pid())).isTrue();
-        assertThatThrownBy(() -> sleepless(lifeline, "b")).isInstanceOf(IllegalStateException.class);
-        Files.writeString(stop, "");
-        Eventually.gone(lifeline.stateFolder());
-        Eventually.dead(program.pid(), lifeline.pid());
-    }
-
-    @Test
-    void endsTheOthersWithTheProgramItWasDetachedFor() throws Exception {
-        Lifeline lifeline = Lifeline.start(options());
-        SupervisedProcess service = sleep(lifeline, "service");
-        SupervisedProcess machine = sleep(lifeline, "machine");
-        lifeline.detach(machine);
-        lifeline.close();
-        ProcessHandle.of(machine.pid()).orElseThrow().destroy();
-
-        Eventually.gone(lifeline.stateFolder());
-        Eventually.dead(service.pid(), machine.pid(), lifeline.pid());
-    }
-
-    @Test
-    void takesTermForTheEndOnceItIsDetached() throws Exception {
-        Lifeline lifeline = Lifeline.start(options());
-        SupervisedProcess program = sleep(lifeline, "program");
-        lifeline.detach();
-        ProcessHandle.of(lifeline.pid()).orElseThrow().destroy();
-
-        Eventually.gone(lifeline.stateFolder());
-        Eventually.dead(program.pid(), lifeline.pid());
-    }
-
-    @Test
     void saysWhatAStartLacks() throws IOException {
         Path bin = Files.createDirectory(temp.resolve("bin"));
         Path fake =
