@@ -51,7 +51,11 @@ public sealed interface ExecRequest permits ImmutableExecRequest {
         return 64 << 20;
     }
 
-    /** {@return gets each line of standard output as it comes, without its end, decoded as UTF-8; see {@link #stdoutTo()} for threads} */
+    /**
+     * {@return gets each line of standard output as it comes, without its end, decoded as UTF-8; see {@link #stdoutTo()} for threads}
+     *
+     * <p>Of a line that is longer than 64 KiB the sink gets the first 64 KiB; {@link #stdoutTo()} and the result know no lines.
+     */
     Optional<Consumer<String>> stdoutLines();
 
     /** {@return the same for standard error} */

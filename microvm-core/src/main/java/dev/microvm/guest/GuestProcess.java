@@ -34,8 +34,8 @@ public interface GuestProcess extends AutoCloseable {
     boolean signal(String name);
 
     /**
-     * {@return completes with the result when the command has ended and its output is read, or exceptionally if the VM or its control
-     * connection ended, or if a sink or the input failed; what is attached runs on a thread of the library and must not block}
+     * {@return completes with the result when the command has ended and its output is read, or exceptionally with what {@link #await}
+     * throws, interrupts and its limit aside; what is attached runs on a thread of its own and may run the next command}
      */
     CompletionStage<ExecResult> onExit();
 
@@ -46,6 +46,8 @@ public interface GuestProcess extends AutoCloseable {
      * @throws dev.microvm.error.VmTimeoutException if it has not ended within the limit; it goes on
      * @throws dev.microvm.error.VmExitedException if the VM or its control connection ended
      * @throws dev.microvm.error.VmCancelledException if the calling thread is interrupted; the command goes on
+     * @throws IllegalStateException if its input or one of its sinks failed, with what it threw as the cause, or if one of its streams
+     *     broke while the VM went on; the command was killed
      */
     ExecResult await(Duration limit);
 

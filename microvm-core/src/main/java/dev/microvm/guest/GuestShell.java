@@ -17,6 +17,8 @@ public interface GuestShell {
      *     and the report holds the end of its output
      * @throws dev.microvm.error.VmExitedException if the VM or its control connection ended
      * @throws dev.microvm.error.VmCancelledException if the calling thread is interrupted; the command is killed, the flag is set again
+     * @throws IllegalStateException if the request's input or one of its sinks failed, with what it threw as the cause, or if one of the
+     *     command's streams could not be connected or broke while the VM went on; the command was killed
      */
     ExecResult exec(ExecRequest request);
 
@@ -27,6 +29,8 @@ public interface GuestShell {
      * @throws dev.microvm.error.VmTimeoutException if it has not started within the request's limit
      * @throws dev.microvm.error.VmExitedException if the VM or its control connection ended
      * @throws dev.microvm.error.VmCancelledException if the calling thread is interrupted; the command is killed, the flag is set again
+     * @throws IllegalStateException if one of the command's streams could not be connected while the VM goes on; what fails later, the
+     *     input and the sinks too, is told by {@link GuestProcess#await} and {@link GuestProcess#onExit()}
      */
     GuestProcess start(ExecRequest request);
 

@@ -8,14 +8,21 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** The lines to and from the control loop: one thread reads, and hands each answer to the call with its id. */
+/**
+ * The lines to and from the control loop: one thread reads, and hands each answer to the call with its id. Of a line from the guest 64 KiB
+ * are kept, the rest is thrown away.
+ */
 final class ControlConnection implements AutoCloseable {
     /** What waits for answers. Called on the reading thread, so it must not block. */
     interface Call {
@@ -25,6 +32,12 @@ final class ControlConnection implements AutoCloseable {
         /** No answer will come any more. */
         void lost(String reason);
     }
+
+    /** Far more than any answer has; the guest must not decide how much of the host's memory is used. */
+    static final int LONGEST_LINE = 64 << 10;
+
+    /** A QEMU that dies closes its sockets one after the other; this much later all are known to be closed. */
+    private static final long FOLLOWS_MILLIS = 100;
 
     private final UnixConnection connection;
     private final Consumer<String> hello;
@@ -63,6 +76,18 @@ final class ControlConnection implements AutoCloseable {
         return id;
     }
 
+    /** {@return why no answer comes any more; empty if the connection stands: a moment is given it to break after the other ones} */
+    Optional<String> whyLost() {
+        try {
+            return Optional.of(lost.get(FOLLOWS_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.ofNullable(lost.getNow(null));
+        }
+    }
+
     void forget(long id) {
         calls.remove(id);
     }
@@ -85,7 +110,7 @@ final class ControlConnection implements AutoCloseable {
                     if (next == '\n') {
                         take(line.toString(StandardCharsets.UTF_8));
                         line.reset();
-                    } else {
+                    } else if (line.size() < LONGEST_LINE) {
                         line.write(next);
                     }
                 }

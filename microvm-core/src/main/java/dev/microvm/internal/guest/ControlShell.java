@@ -65,7 +65,7 @@ final class ControlShell implements GuestShell {
             while (true) {
                 Optional<ExecSlot> slot = slots.acquire(end - System.nanoTime());
                 if (slot.isEmpty()) {
-                    throw failures.noSlot(request, slots.heldByLeftovers(), since(begin));
+                    throw failures.noSlot(request, slots.heldByLeftovers(), slots.count(), since(begin));
                 }
                 GuestExec exec = new GuestExec(request, control.get(), slots, slot.get(), threads, failures, random);
                 exec.begin();
@@ -77,9 +77,9 @@ final class ControlShell implements GuestShell {
             throw failures.timedOut(
                     request, "was not started", request.limit(), ExecFailures.nothing(request, since(begin)), e);
         } catch (InterruptedException e) {
-            throw failures.cancelled(request, ExecFailures.nothing(request, since(begin)), e);
+            throw failures.cancelledBefore(request, since(begin), e);
         } catch (IOException e) {
-            throw failures.lost(request, ExecFailures.nothing(request, since(begin)), e);
+            throw failures.notStarted(request, since(begin), e, control.get().whyLost());
         }
     }
 

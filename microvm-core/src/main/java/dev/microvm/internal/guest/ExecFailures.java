@@ -9,10 +9,12 @@ import dev.microvm.error.VmTimeoutException;
 import dev.microvm.guest.Console;
 import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.ExecResult;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what can go wrong with a command into exceptions that tell everything. */
 final class ExecFailures {
@@ -38,14 +40,21 @@ final class ExecFailures {
                 cause);
     }
 
-    VmTimeoutException noSlot(ExecRequest request, int leftovers, Duration waited) {
+    /** Tells apart slots in use, which become free, and held ones, which do not. */
+    VmTimeoutException noSlot(ExecRequest request, int leftovers, int slots, Duration waited) {
         return new VmTimeoutException(
                 "guest command " + request.command() + " found no free slot within " + waited.toMillis() + " ms",
                 report(
                         request,
                         nothing(request, waited),
-                        leftovers + " slots are held by processes that earlier commands left in the background",
-                        "redirect the streams of what is to stay: \"daemon >/dev/null 2>&1 </dev/null &\""),
+                        leftovers == 0
+                                ? slots + " commands run at once, and " + slots + " are running"
+                                : leftovers + " of " + slots
+                                        + " slots are held by processes that earlier commands left in the background,"
+                                        + " the others by running commands",
+                        leftovers == 0
+                                ? "wait for one of them to end, give the request a longer limit, or run fewer at once"
+                                : "redirect the streams of what is to stay: \"daemon >/dev/null 2>&1 </dev/null &\""),
                 null);
     }
 
@@ -57,6 +66,33 @@ final class ExecFailures {
                 cause);
     }
 
+    /** For a command of which it is not known that it ran. */
+    VmCancelledException cancelledBefore(ExecRequest request, Duration waited, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new VmCancelledException(
+                "interrupted before guest command " + request.command() + " had started",
+                report(request, nothing(request, waited), "it had not started", ""),
+                cause);
+    }
+
+    /** For a command of which it is not known that it ran. */
+    RuntimeException notStarted(ExecRequest request, Duration waited, IOException cause, Optional<String> controlLost) {
+        String headline = "guest command " + request.command() + " was not started: ";
+        ExecResult nothing = nothing(request, waited);
+        if (controlLost.isEmpty()) {
+            return broken(headline + cause.getMessage(), request, nothing, cause);
+        }
+        String reason = quotes.whyItWent(controlLost.get());
+        return new VmExitedException(
+                headline + "the VM has gone: " + reason, report(request, nothing, reason, ""), cause);
+    }
+
+    private IllegalStateException broken(
+            String headline, ExecRequest request, ExecResult soFar, @Nullable Throwable cause) {
+        return new IllegalStateException(
+                report(request, soFar, String.valueOf(cause), "").describe(headline), cause);
+    }
+
     VmExitedException lost(ExecRequest request, ExecResult soFar, Exception cause) {
         String reason = quotes.whyItWent(String.valueOf(cause.getMessage()));
         return new VmExitedException(
@@ -65,15 +101,15 @@ final class ExecFailures {
                 cause);
     }
 
-    RuntimeException failed(ExecRequest request, ExecResult soFar, ExecutionException failure) {
-        Throwable cause = failure.getCause();
+    /** {@return what is told of a command that did not end by itself; the Javadoc of {@code GuestShell} promises these types} */
+    RuntimeException failed(ExecRequest request, ExecResult soFar, @Nullable Throwable cause) {
         if (cause instanceof ControlLostException end) {
             return lost(request, soFar, end);
         }
-        return new IllegalStateException(
-                "guest command " + request.command()
-                        + " was killed, because its input or a sink for its output failed: " + cause,
-                cause);
+        String what = cause instanceof PortLostException
+                ? "one of its streams broke: " + cause.getMessage()
+                : "its input or a sink for its output failed: " + cause;
+        return broken("guest command " + request.command() + " was killed, because " + what, request, soFar, cause);
     }
 
     static ExecResult nothing(ExecRequest request, Duration elapsed) {

@@ -20,14 +20,16 @@ final class ExecSlot implements AutoCloseable {
     private final Function<PortStream, Path> sockets;
     private final UnixTransport transport;
     private final Executor threads;
+    private final QemuPeer peer;
     private @Nullable PortReader out;
     private @Nullable PortReader err;
 
-    ExecSlot(int number, Function<PortStream, Path> sockets, UnixTransport transport, Executor threads) {
+    ExecSlot(int number, Function<PortStream, Path> sockets, UnixTransport transport, Executor threads, QemuPeer peer) {
         this.number = number;
         this.sockets = sockets;
         this.transport = transport;
         this.threads = threads;
+        this.peer = peer;
     }
 
     int number() {
@@ -63,7 +65,7 @@ final class ExecSlot implements AutoCloseable {
     }
 
     private UnixConnection connect(PortStream stream, String name) throws IOException, InterruptedException {
-        return transport.connect(sockets.apply(stream), CONNECT_LIMIT, "microvm-" + name);
+        return peer.checked(transport.connect(sockets.apply(stream), CONNECT_LIMIT, "microvm-" + name), name);
     }
 
     @Override

@@ -30,10 +30,15 @@ final class ExecSlots implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    ExecSlots(int count, BiFunction<Integer, PortStream, Path> ports, UnixTransport transport, Executor threads) {
+    ExecSlots(
+            int count,
+            BiFunction<Integer, PortStream, Path> ports,
+            UnixTransport transport,
+            Executor threads,
+            QemuPeer peer) {
         for (int i = 0; i < count; i++) {
             int number = i;
-            all.add(new ExecSlot(number, stream -> ports.apply(number, stream), transport, threads));
+            all.add(new ExecSlot(number, stream -> ports.apply(number, stream), transport, threads, peer));
         }
         free.addAll(all);
     }
@@ -84,6 +89,10 @@ final class ExecSlots implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    int count() {
+        return all.size();
     }
 
     /** {@return how many slots are set aside, for messages} */

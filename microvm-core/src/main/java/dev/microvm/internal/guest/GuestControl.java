@@ -7,14 +7,15 @@ import dev.microvm.internal.image.MountPlan;
 import dev.microvm.internal.image.ShellText;
 import dev.microvm.internal.qemu.PortStream;
 import dev.microvm.internal.qemu.QemuCommandLine;
+import dev.microvm.qmp.internal.transport.UnixConnection;
 import dev.microvm.qmp.internal.transport.UnixListener;
 import dev.microvm.qmp.internal.transport.UnixTransport;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ public final class GuestControl implements AutoCloseable {
      * How a script ended.
      *
      * @param exitCode its exit code
-     * @param output the lines it printed
+     * @param output the lines it printed, each cut after 64 KiB; past 1000 lines or 1 MiB a last one tells how many were left out
      */
     public record ScriptResult(int exitCode, List<String> output) {
         /** Copies the list. */
@@ -49,16 +51,23 @@ public final class GuestControl implements AutoCloseable {
     private final CompletionStage<String> gone;
     private final Console console;
     private final ExecSlots slots;
+    private final QemuPeer peer;
     private volatile CompletableFuture<String> hello = new CompletableFuture<>();
     private volatile @Nullable ControlConnection connection;
 
     private GuestControl(
-            UnixListener listener, Executor threads, CompletionStage<String> gone, Console console, ExecSlots slots) {
+            UnixListener listener,
+            Executor threads,
+            CompletionStage<String> gone,
+            Console console,
+            ExecSlots slots,
+            QemuPeer peer) {
         this.listener = listener;
         this.threads = threads;
         this.gone = gone;
         this.console = console;
         this.slots = slots;
+        this.peer = peer;
     }
 
     /**
@@ -79,12 +88,15 @@ public final class GuestControl implements AutoCloseable {
             Console console)
             throws IOException {
         // Nothing here needs junixsocket, and to load it takes 120 ms in a fresh JVM, during which no QEMU runs yet.
-        return listen(controlSocket, ports, threads, gone, console, UnixTransport.choose(UnixTransport.Kind.JDK));
+        UnixTransport transport = UnixTransport.choose(UnixTransport.Kind.JDK);
+        return listen(controlSocket, ports, threads, gone, console, transport, OptionalLong::empty);
     }
 
     /**
-     * As the other one, with a chosen transport.
+     * As the other one, with a chosen transport and a check of who is at the other end of each connection.
      *
+     * @param transport must know the peer's process id, or nothing is checked: the JDK's does not
+     * @param qemuPid QEMU's process id, asked for at each connection; empty: not checked
      * @throws IOException if the socket cannot be made
      */
     public static GuestControl listen(
@@ -93,10 +105,12 @@ public final class GuestControl implements AutoCloseable {
             Executor threads,
             CompletionStage<String> gone,
             Console console,
-            UnixTransport transport)
+            UnixTransport transport,
+            Supplier<OptionalLong> qemuPid)
             throws IOException {
-        ExecSlots slots = new ExecSlots(QemuCommandLine.guestControlSlots(), ports, transport, threads);
-        return new GuestControl(transport.bind(controlSocket, "microvm-control"), threads, gone, console, slots);
+        QemuPeer peer = new QemuPeer(qemuPid);
+        ExecSlots slots = new ExecSlots(QemuCommandLine.guestControlSlots(), ports, transport, threads, peer);
+        return new GuestControl(transport.bind(controlSocket, "microvm-control"), threads, gone, console, slots, peer);
     }
 
     /**
@@ -104,14 +118,15 @@ public final class GuestControl implements AutoCloseable {
      *
      * @return the stage the loop runs in, {@code initramfs} or {@code root}
      * @throws TimeoutException if it did not come within the limit
-     * @throws IOException if the VM ended, or the loop speaks another protocol
+     * @throws IOException if the VM ended, another process than QEMU connected, or the loop speaks another protocol
      * @throws InterruptedException if the calling thread is interrupted
      */
     public String awaitHello(Duration limit) throws IOException, InterruptedException, TimeoutException {
         long end = System.nanoTime() + limit.toNanos();
         if (connection == null) {
             try {
-                connection = ControlConnection.over(listener.accept(limit, gone), this::hello, gone, threads);
+                UnixConnection accepted = peer.checked(listener.accept(limit, gone), "control");
+                connection = ControlConnection.over(accepted, this::hello, gone, threads);
             } catch (SocketTimeoutException e) {
                 throw timeout("QEMU did not connect to " + listener.socket(), limit, e);
             }
@@ -164,12 +179,12 @@ public final class GuestControl implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted
      */
     public ScriptResult run(String script, Duration limit) throws IOException, InterruptedException, TimeoutException {
-        List<String> output = new ArrayList<>();
+        ScriptOutput output = new ScriptOutput();
         return ask("run", ShellText.encode(script), limit, (verb, rest, result) -> {
             if (verb.equals("out")) {
-                output.add(rest);
+                output.take(rest);
             } else if (verb.equals("done")) {
-                result.complete(new ScriptResult(Integer.parseInt(rest), output));
+                result.complete(new ScriptResult(Integer.parseInt(rest), output.lines()));
             }
         });
     }

@@ -52,6 +52,7 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
     private volatile long pid;
     private @Nullable UnixConnection input;
     private @Nullable Throwable failure;
+    private @Nullable PortLostException brokenPort;
     private int exitCode = -1;
     private int openStreams = 2;
     private boolean abandoned;
@@ -95,6 +96,11 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
         id = control.register(this);
         control.send("exec " + id + " " + slot.number() + " " + (input == null ? "-" : "i") + " " + nonce + " "
                 + ShellText.encode(ExecScript.of(request)));
+        synchronized (this) {
+            if (brokenPort != null) {
+                killForBrokenPort();
+            }
+        }
     }
 
     /**
@@ -177,9 +183,28 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
         finishIfOver();
     }
 
+    /** Where the VM ends, the control connection is lost too and tells it; where it answers the signal, only the port has broken. */
     @Override
-    public void streamLost(String reason) {
-        lost(reason);
+    public synchronized void streamLost(String reason) {
+        brokenPort = new PortLostException(reason);
+        if (id != 0) {
+            killForBrokenPort();
+        }
+    }
+
+    private void killForBrokenPort() {
+        var unused = sendSignal("KILL").thenRun(this::endWithoutPort);
+    }
+
+    /** The guest cannot say "exit" before it has written to the port that broke; the slot is connected anew. */
+    private synchronized void endWithoutPort() {
+        if (brokenPort != null) {
+            control.forget(id);
+            release(slots::release);
+            accepted.complete(true);
+            result.completeExceptionally(failure == null ? brokenPort : failure);
+            endSignals();
+        }
     }
 
     @Override
@@ -219,10 +244,10 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
     }
 
     @Override
-    public void lost(String reason) {
+    public synchronized void lost(String reason) {
         ControlLostException end = new ControlLostException(reason);
         accepted.completeExceptionally(end);
-        if (result.completeExceptionally(end)) {
+        if (result.completeExceptionally(failure == null ? end : failure)) {
             release(slots::release);
         }
         endSignals();
@@ -268,7 +293,16 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
 
     @Override
     public CompletionStage<ExecResult> onExit() {
-        return result.minimalCompletionStage();
+        // Not on the thread that reads: what is attached may well run the next command.
+        return result.handleAsync(
+                        (ended, thrown) -> {
+                            if (thrown != null) {
+                                throw failures.failed(request, resultSoFar(-1), thrown);
+                            }
+                            return ended;
+                        },
+                        threads)
+                .minimalCompletionStage();
     }
 
     @Override
@@ -285,7 +319,7 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
         } catch (InterruptedException e) {
             throw failures.cancelled(request, resultSoFar(-1), e);
         } catch (ExecutionException e) {
-            throw failures.failed(request, resultSoFar(-1), e);
+            throw failures.failed(request, resultSoFar(-1), e.getCause());
         }
     }
 
@@ -302,7 +336,7 @@ final class GuestExec implements GuestProcess, ControlConnection.Call, OutputSin
         } catch (InterruptedException e) {
             throw failures.cancelled(request, resultSoFar(-1), e);
         } catch (ExecutionException e) {
-            throw failures.failed(request, resultSoFar(-1), e);
+            throw failures.failed(request, resultSoFar(-1), e.getCause());
         }
     }
 

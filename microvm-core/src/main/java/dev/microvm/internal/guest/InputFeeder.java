@@ -33,7 +33,7 @@ final class InputFeeder {
             input.writeTo(out);
             out.flush();
             connection.shutdownOutput();
-        } catch (IOException | RuntimeException e) { // a user's input may throw anything
+        } catch (Throwable e) { // a user's input may throw anything
             if (!broken) {
                 failed.accept(e);
             }

@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Takes one output stream of one command: keeps the first bytes, hands all of them to the request's sinks. */
+/**
+ * Takes one output stream of one command: keeps the first bytes, hands all of them to the request's sinks. Whatever a sink throws, an
+ * {@link Error} too, ends the command and not our thread, whose end would look like that of the port.
+ */
 final class OutputSink implements NonceSplitter.Sink {
     /** Hears how the stream ends. Called on the port's thread. */
     interface Listener {
@@ -18,6 +21,9 @@ final class OutputSink implements NonceSplitter.Sink {
 
         void streamLost(String reason);
     }
+
+    /** As on the console: a guest that never ends a line must not fill the host's memory. */
+    static final int LONGEST_LINE = 64 << 10;
 
     private final Optional<Consumer<String>> lines;
     private final Optional<OutputStream> stream;
@@ -43,14 +49,22 @@ final class OutputSink implements NonceSplitter.Sink {
             kept.write(buffer, from, count);
             dropped += to - from - count;
         }
-        if (!failed) {
-            try {
-                handOn(buffer, from, to);
-            } catch (IOException
-                    | RuntimeException e) { // whatever a user's sink throws ends the command, not our thread
-                failed = true;
-                listener.sinkFailed(e);
-            }
+        guarded(() -> handOn(buffer, from, to));
+    }
+
+    private interface Delivery {
+        void run() throws IOException;
+    }
+
+    private void guarded(Delivery delivery) {
+        if (failed) {
+            return;
+        }
+        try {
+            delivery.run();
+        } catch (Throwable e) {
+            failed = true;
+            listener.sinkFailed(e);
         }
     }
 
@@ -61,24 +75,25 @@ final class OutputSink implements NonceSplitter.Sink {
         if (lines.isPresent()) {
             for (int i = from; i < to; i++) {
                 if (buffer[i] == '\n') {
-                    lines.get().accept(line.toString(StandardCharsets.UTF_8));
-                    line.reset();
-                } else {
+                    handOnLine(lines.get());
+                } else if (line.size() < LONGEST_LINE) {
                     line.write(buffer[i]);
                 }
             }
         }
     }
 
+    private void handOnLine(Consumer<String> to) {
+        String whole = line.toString(StandardCharsets.UTF_8);
+        line.reset();
+        to.accept(whole);
+    }
+
     @Override
     public void end() {
         ended = true;
-        if (lines.isPresent() && line.size() > 0 && !failed) {
-            try {
-                lines.get().accept(line.toString(StandardCharsets.UTF_8));
-            } catch (RuntimeException e) { // as above
-                listener.sinkFailed(e);
-            }
+        if (lines.isPresent() && line.size() > 0) {
+            guarded(() -> handOnLine(lines.get()));
         }
         listener.streamEnded();
     }

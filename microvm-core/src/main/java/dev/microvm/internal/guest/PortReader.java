@@ -45,6 +45,9 @@ final class PortReader implements Runnable, AutoCloseable {
             }
         } catch (IOException e) {
             reason = "the port " + name + " broke: " + e.getMessage();
+        } catch (RuntimeException | Error e) { // not enough memory for the output, for instance
+            reason = "the port " + name + " can be read no more: " + e;
+            throw e;
         } finally {
             end(reason);
         }

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.microvm.qmp.internal.transport.UnixTransport;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ExecSlotsTest {
     private final ExecSlots slots = new ExecSlots(
-            2, (slot, stream) -> Path.of("/no/socket"), UnixTransport.choose(UnixTransport.Kind.JDK), task -> {
+            2,
+            (slot, stream) -> Path.of("/no/socket"),
+            UnixTransport.choose(UnixTransport.Kind.JDK),
+            task -> {
                 throw new AssertionError("no slot is connected here");
-            });
+            },
+            new QemuPeer(OptionalLong::empty));
 
     private ExecSlot acquire(Duration limit) throws InterruptedException {
         return slots.acquire(limit.toNanos()).orElseThrow();

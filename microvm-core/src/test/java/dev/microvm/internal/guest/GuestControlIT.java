@@ -35,7 +35,10 @@ class GuestControlIT extends OneBootedGuest {
         assertThat(eight).allMatch(GuestProcess::isAlive);
         assertThatThrownBy(() -> shell.exec(ExecRequest.of("true").withLimit(Duration.ofMillis(50))))
                 .isInstanceOf(VmTimeoutException.class)
-                .hasMessageContaining("no free slot");
+                .hasMessageContaining("no free slot")
+                .hasMessageContaining("8 are running")
+                .hasMessageContaining("run fewer at once")
+                .hasMessageNotContaining("background");
         eight.get(3).signal("TERM");
         assertThat(ninth.join().stdout()).isEqualTo("ninth\n");
         eight.forEach(GuestProcess::close);
@@ -118,6 +121,16 @@ class GuestControlIT extends OneBootedGuest {
     }
 
     @Test
+    void whatIsAttachedToAnExitMayRunTheNextCommand() throws Exception {
+        CompletableFuture<String> next = shell.start(ExecRequest.of("sleep", "0.2"))
+                .onExit()
+                .thenApply(result -> shell.exec("echo", "next").orFail().stdout())
+                .toCompletableFuture();
+
+        assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo("next\n");
+    }
+
+    @Test
     void anInterruptKillsTheCommandAndKeepsTheFlag() throws InterruptedException {
         CompletableFuture<Boolean> outcome = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
@@ -159,7 +172,10 @@ class GuestControlIT extends OneBootedGuest {
 
             assertThat(Duration.ofNanos(waited.get(10, TimeUnit.SECONDS) - killed))
                     .isLessThan(Duration.ofMillis(200));
-            assertThatThrownBy(() -> doomed.shell().exec("true")).isInstanceOf(VmExitedException.class);
+            assertThatThrownBy(() -> doomed.shell().exec("true"))
+                    .isInstanceOf(VmExitedException.class)
+                    .hasMessageContaining("was not started: the VM has gone")
+                    .hasMessageNotContaining("while");
         } finally {
             BootedFolders.remove(other);
         }

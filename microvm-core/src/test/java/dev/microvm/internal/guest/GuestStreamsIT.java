@@ -172,6 +172,35 @@ class GuestStreamsIT extends OneBootedGuest {
     }
 
     @Test
+    void anErrorOfASinkEndsTheCommandAndNotTheVm() {
+        ExecRequest request = ExecRequest.builder()
+                .addCommand("yes")
+                .maxCapturedBytes(0)
+                .stdoutLines(line -> assertThat(line).isEqualTo("no"))
+                .build();
+
+        assertThatThrownBy(() -> shell.exec(request))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCauseInstanceOf(AssertionError.class);
+        assertThatThrownBy(() ->
+                        shell.start(request).onExit().toCompletableFuture().join())
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasRootCauseInstanceOf(AssertionError.class);
+        assertThat(shell.exec("echo", "alive").stdout()).isEqualTo("alive\n");
+    }
+
+    @Test
+    void anErrorOfAnInputEndsTheCommand() {
+        ExecRequest request = ExecRequest.of("cat").withStdin(out -> {
+            throw new AssertionError("no input");
+        });
+
+        assertThatThrownBy(() -> shell.exec(request))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
     void anInputThatCannotBeReadEndsTheCommand() {
         ExecRequest request = ExecRequest.of("cat").withStdin(GuestInput.file(Path.of("/no/such/file")));
 
