@@ -134,6 +134,12 @@ final class StartSequence {
         if (cause instanceof VmCancelledException cancelled) {
             return cancelled;
         }
+        if (cause instanceof StepFailedException failed) {
+            return new VmStartException(
+                    name + ": the guest failed at: " + failed.step() + ": " + String.join("; ", failed.output()),
+                    report("it ended with exit code " + failed.exitCode(), List.of(), ""),
+                    cause);
+        }
         String gone = state.whyGone(cause instanceof IOException || cause instanceof QmpException);
         if (!gone.isEmpty()) {
             return new VmExitedException(
@@ -151,12 +157,6 @@ final class StartSequence {
             return new VmStartException(
                     name + ": " + cause.getMessage(),
                     report("the service did not come up", failed.stderrTail(), failed.hint()),
-                    cause);
-        }
-        if (cause instanceof StepFailedException failed) {
-            return new VmStartException(
-                    name + ": the guest failed at: " + failed.step() + ": " + String.join("; ", failed.output()),
-                    report("it ended with exit code " + failed.exitCode(), List.of(), ""),
                     cause);
         }
         if (cause instanceof MicroVmException complete) {
