@@ -17,10 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-<<<<<<< HEAD
-=======
 import java.util.List;
->>>>>>> w-fixg
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -171,13 +168,9 @@ class GuestControlTest {
         guest.close();
         gone.complete("QEMU ended with exit code 1");
 
-<<<<<<< HEAD
-        assertThatThrownBy(() -> control.shell().exec("true"))
-=======
         // The connection may be seen to break first; the VM's owner knows better.
         VmQuotes quotes = new VmQuotes(List::of, List::of, gone);
         assertThatThrownBy(() -> control.shell(quotes).exec("true"))
->>>>>>> w-fixg
                 .isInstanceOf(VmExitedException.class)
                 .hasMessageContaining("[true] was not started: the VM has gone: QEMU ended with exit code 1")
                 .hasMessageNotContaining("while");
