@@ -371,39 +371,4 @@ class LifelineTest {
             assertThat(exitOf(second)).isEqualTo(143);
         }
     }
-
-    @Test
-    void leavesNothingBehindAfterAnInterrupt() throws Exception {
-        Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> Lifeline.start(options())).isInstanceOf(InterruptedException.class);
-        assertThat(Thread.interrupted()).isFalse();
-        Eventually.gone(temp.resolve("state"));
-
-        Lifeline lifeline = Lifeline.start(options());
-        SupervisedProcess program = sleep(lifeline, "program");
-        Thread.currentThread().interrupt();
-        lifeline.close();
-
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(Eventually.alive(program.pid())).isFalse();
-        assertThat(lifeline.stateFolder()).doesNotExist();
-    }
-
-    @Test
-    void leavesNoThreadAndNoDescriptor() throws Exception {
-        int before = 0;
-        for (int i = 0; i < 50; i++) {
-            try (Lifeline lifeline = Lifeline.start(options())) {
-                if (i % 5 == 0) {
-                    sleep(lifeline, "program");
-                }
-            }
-            Eventually.noThreadNamed("microvm-t-");
-            if (i == 4) {
-                before = Eventually.openDescriptors();
-            }
-        }
-
-        assertThat(Eventually.openDescriptors()).isLessThanOrEqualTo(before);
-    }
 }
