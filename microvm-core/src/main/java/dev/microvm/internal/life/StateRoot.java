@@ -33,8 +33,6 @@ public record StateRoot(Path path) {
 
     static final String KEPT_FILE = "kept";
 
-    private static final System.Logger LOG = System.getLogger(StateRoot.class.getName());
-
     private static final String CURE = "set MICROVM_STATE to a folder of your own";
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -188,7 +186,8 @@ public record StateRoot(Path path) {
                 sweep(folder);
             }
         } catch (IOException | DirectoryIteratorException e) {
-            LOG.log(System.Logger.Level.DEBUG, "sweep of {0}: {1}", path, e.toString());
+            System.getLogger(StateRoot.class.getName())
+                    .log(System.Logger.Level.DEBUG, "sweep of {0}: {1}", path, e.toString());
         }
     }
 
@@ -199,7 +198,8 @@ public record StateRoot(Path path) {
             }
         } catch (IOException e) {
             // Another sweep at the same time, or something that this user may not touch; the others must be looked at.
-            LOG.log(System.Logger.Level.DEBUG, "sweep of {0}: {1}", folder, e.toString());
+            System.getLogger(StateRoot.class.getName())
+                    .log(System.Logger.Level.DEBUG, "sweep of {0}: {1}", folder, e.toString());
         }
     }
 }
