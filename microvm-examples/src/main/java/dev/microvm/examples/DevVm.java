@@ -19,16 +19,23 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "dev-vm",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
                 "Starts a VM that shares a Nix store and a folder of this host, checks what it promises, and stops it.",
         footer = {
             "",
             "Exit codes: 0 every fact holds; 1 one does not; 2 wrong arguments.",
-            "Overrides: MICROVM_QEMU, MICROVM_KERNEL_ROOT, MICROVM_VIRTIOFSD, MICROVM_CACHE, MICROVM_STATE."
+            "Overrides: MICROVM_QEMU, MICROVM_KERNEL_ROOT, MICROVM_KERNEL, MICROVM_MODULES, MICROVM_BUSYBOX,",
+            "MICROVM_VIRTIOFSD, MICROVM_NIX_STORE, MICROVM_CACHE, MICROVM_STATE."
         })
 public final class DevVm implements Callable<Integer> {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this text.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
     @Option(
             names = "--yes",
             description =
@@ -81,6 +88,9 @@ public final class DevVm implements Callable<Integer> {
         Path folder = work == null ? temporaryFolder() : work.toAbsolutePath();
         try {
             boolean hostStore = yes && isRoot() && !dryRun;
+            if (yes && !isRoot()) {
+                report.say("NOTE: --yes is for root only; a private store is used");
+            }
             NixStore store = hostStore ? NixStore.host() : NixStore.privateStore(folder.resolve("nix-root"));
             report.say(
                     hostStore

@@ -38,6 +38,8 @@ final class HostShell implements GuestShell {
                 if (request.stdin().isPresent()) {
                     request.stdin().get().writeTo(in);
                 }
+            } catch (IOException e) {
+                // As in a guest: a program that ends without reading its input is nobody's error.
             }
             byte[] stderr = process.getErrorStream().readAllBytes();
             return ExecResult.of(
