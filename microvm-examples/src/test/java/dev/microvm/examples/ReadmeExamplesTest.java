@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.microvm.MicroVm;
 import dev.microvm.VmExit;
 import dev.microvm.guest.ExecResult;
+import dev.microvm.nix.NixStoreSharing;
 import dev.microvm.qmp.model.QueryStatus;
 import dev.microvm.qmp.model.StatusInfo;
+import dev.microvm.spec.BootSource;
+import dev.microvm.spec.PortForward;
+import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,10 +66,19 @@ class ReadmeExamplesTest {
     }
 
     /** Never run: it need only compile. */
-    static void withTheVmInHand(MicroVm vm) {
-        ExecResult uname = vm.shell().exec("uname", "-r").orFail();
-        StatusInfo status = vm.qmp().execute(QueryStatus.of());
-        VmExit exit = vm.shutdown(Duration.ofSeconds(30));
-        assertThat(List.of(uname, status, exit)).doesNotContainNull();
+    static void inOnePiece(Path folder) {
+        VmSpec spec = VmSpec.builder()
+                .name("dev")
+                .vcpus(2)
+                .boot(BootSource.hostRoot())
+                .addShares(VirtiofsShare.of("work", folder).mountedAt("/work"))
+                .addForwards(PortForward.hostToGuest(8080, 80))
+                .addExtensions(NixStoreSharing.wholeStore())
+                .build();
+        try (MicroVm vm = MicroVm.start(spec)) {
+            ExecResult uname = vm.shell().exec("uname", "-r").orFail();
+            StatusInfo status = vm.qmp().execute(QueryStatus.of());
+            VmExit exit = vm.shutdown(Duration.ofSeconds(30));
+        }
     }
 }
