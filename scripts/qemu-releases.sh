@@ -44,13 +44,13 @@ unpack_qemu_release() {
   home=$MICROVM_CACHE/debian/$suite/qemu-${debian_version#*:}
   rm -rf "$home"
   move_into_cache "$unpacking" "$home/root"
-  # Debian builds QEMU with fixed folders for firmware, where the host has none or that of its own QEMU.
+  # Debian builds QEMU with fixed folders for firmware and modules, where the host has none or those of its own QEMU.
   # shellcheck disable=SC2016 # $root is for the launcher
   write_debian_launcher "$MICROVM_CACHE/qemu/$release/qemu-ga" "$home/root" usr/sbin/qemu-ga
   # The program comes last, for it is what find_qemu_releases looks at.
   # shellcheck disable=SC2016
   write_debian_launcher "$(qemu_of_release "$release")" "$home/root" usr/bin/qemu-system-x86_64 \
-    -L '$root/usr/share/qemu' -L '$root/usr/share/seabios'
+    'QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu' -L '$root/usr/share/qemu' -L '$root/usr/share/seabios'
   for program in "$(qemu_of_release "$release")" "$MICROVM_CACHE/qemu/$release/qemu-ga"; do
     [[ -n $(program_version "$program") ]] || fail "$program does not run"
   done
