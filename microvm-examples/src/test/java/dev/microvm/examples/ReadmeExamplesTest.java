@@ -7,7 +7,7 @@ import dev.microvm.MicroVm;
 import dev.microvm.VmExit;
 import dev.microvm.guest.ExecResult;
 import dev.microvm.nix.NixStoreSharing;
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.model.StatusInfo;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.PortForward;

@@ -12,7 +12,7 @@ import dev.microvm.error.VmExitedException;
 import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.GuestProcess;
 import dev.microvm.qmp.QmpClosedException;
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;

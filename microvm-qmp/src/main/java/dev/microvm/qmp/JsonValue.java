@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * <p>{@code toString()} is the compact JSON text, and {@link #parse} reads it back to an equal value.
  */
-public sealed interface JsonValue {
+public sealed interface JsonValue extends QmpData {
 
     /** The six kinds of JSON values. */
     enum Kind {
@@ -49,6 +49,11 @@ public sealed interface JsonValue {
      * @return the kind
      */
     Kind kind();
+
+    @Override
+    default void write(QmpWriter out) {
+        out.value(this);
+    }
 
     /**
      * An object.

@@ -2,7 +2,7 @@
 package dev.microvm.qmp;
 
 /**
- * A command as a value: its name, its arguments, and how to read its result. The commands of QEMU are in {@code dev.microvm.qmp.model};
+ * A command as a value: its name, its arguments, and how to read its result. The commands of QEMU are in {@code dev.microvm.qmp.command};
  * others can be implemented by anybody.
  *
  * @param <R> the type of the result; {@link QmpEmpty} where there is none
@@ -26,7 +26,7 @@ public interface QmpCommand<R> {
     /**
      * Reads the result, in the thread that waits for it or on the dispatcher of the client.
      *
-     * @param result stands before the value of {@code return}
+     * @param result the value of {@code return}
      * @return the result
      * @throws QmpProtocolException if the value is not of the right form
      */

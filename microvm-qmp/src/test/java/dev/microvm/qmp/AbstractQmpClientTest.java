@@ -4,10 +4,10 @@ package dev.microvm.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.command.Stop;
 import dev.microvm.qmp.model.RunState;
 import dev.microvm.qmp.model.StatusInfo;
-import dev.microvm.qmp.model.Stop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +22,7 @@ abstract class AbstractQmpClientTest extends AbstractSessionTest {
         try (QmpClient client = connect()) {
             assertThat(client.greeting().version()).isEqualTo(new QmpVersion(7, 2, 22, "Debian 1:7.2"));
             assertThat(client.greeting().capabilities()).containsExactly("oob");
-            assertThat(client.execute(QueryStatus.of())).isEqualTo(new StatusInfo(true, RunState.RUNNING));
+            assertThat(client.execute(QueryStatus.of())).isEqualTo(new StatusInfo(true, RunState.RUNNING, false));
         }
     }
 

@@ -4,10 +4,10 @@ package dev.microvm.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.microvm.qmp.model.QueryStatus;
-import dev.microvm.qmp.model.Quit;
-import dev.microvm.qmp.model.Stop;
-import dev.microvm.qmp.model.StopEvent;
+import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.command.Quit;
+import dev.microvm.qmp.command.Stop;
+import dev.microvm.qmp.event.StopEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

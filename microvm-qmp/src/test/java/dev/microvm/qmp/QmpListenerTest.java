@@ -4,7 +4,7 @@ package dev.microvm.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.command.QueryStatus;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -47,7 +47,7 @@ class QmpWriterTest {
                         .value(0.5)
                         .endObject()
                         .name("l")
-                        .array(List.of(1, 2), QmpWriter::value)))
+                        .value(List.of(1L, 2L))))
                 .isEqualTo(
                         "{\"execute\":\"c\",\"arguments\":{\"a\":\"x\",\"b\":-1,\"c\":true,\"o\":{\"d\":0.5},\"l\":[1,2]},\"id\":");
     }
