@@ -14,18 +14,36 @@ public interface QmpData {
     void write(QmpWriter out);
 
     /**
-     * Checks what a builder was given.
+     * Compares two values by class and by what they are on the wire: what {@code equals} of the generated types means.
      *
-     * @param value the value
-     * @param what what it is, such as {@code DeviceDel.id}
-     * @param <T> its type
-     * @return the value
-     * @throws IllegalStateException if it is null
+     * @param value a value
+     * @param other anything
+     * @return true if they are of one class and write the same
      */
-    static <T> T required(@Nullable T value, String what) {
-        if (value == null) {
-            throw new IllegalStateException(what + " must be given");
-        }
-        return value;
+    static boolean equal(QmpData value, @Nullable Object other) {
+        return value == other
+                || (other instanceof QmpData that
+                        && that.getClass() == value.getClass()
+                        && QmpWriter.json(value).equals(QmpWriter.json(that)));
+    }
+
+    /**
+     * Returns the hash code that fits {@link #equal}.
+     *
+     * @param value a value
+     * @return the hash code of what it is on the wire
+     */
+    static int hash(QmpData value) {
+        return QmpWriter.json(value).hashCode();
+    }
+
+    /**
+     * Shows a value as what it is on the wire, without its secrets.
+     *
+     * @param value a value
+     * @return its class and its JSON
+     */
+    static String text(QmpData value) {
+        return value.getClass().getSimpleName() + Redaction.redact(QmpWriter.json(value));
     }
 }

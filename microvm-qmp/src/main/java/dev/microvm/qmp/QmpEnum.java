@@ -3,26 +3,23 @@ package dev.microvm.qmp;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A value of an open enumeration: QEMU adds values from release to release, so one that this library does not know is kept as it is and
- * can be sent back.
- *
- * @param <K> the values this library knows, for {@code switch}
+ * can be sent back. To {@code switch}, take its {@link #value()}.
  */
-public abstract class QmpEnum<K extends Enum<K>> implements QmpData {
+public abstract class QmpEnum implements QmpData {
     private final String value;
-    private final @Nullable K known;
+    private final boolean known;
 
     /**
      * Takes the value.
      *
      * @param value the text on the wire
-     * @param known its constant; null if it has none
+     * @param known whether it is a constant of its class
      */
-    protected QmpEnum(String value, @Nullable K known) {
+    protected QmpEnum(String value, boolean known) {
         this.value = value;
         this.known = known;
     }
@@ -35,7 +32,7 @@ public abstract class QmpEnum<K extends Enum<K>> implements QmpData {
      * @return the constants by text, in their order; to be used as unmodifiable
      */
     @SafeVarargs
-    protected static <E extends QmpEnum<?>> Map<String, E> byValue(E... constants) {
+    protected static <E extends QmpEnum> Map<String, E> byValue(E... constants) {
         Map<String, E> index = new LinkedHashMap<>(constants.length * 2);
         for (E constant : constants) {
             index.put(constant.value(), constant);
@@ -58,16 +55,7 @@ public abstract class QmpEnum<K extends Enum<K>> implements QmpData {
      * @return true for the constants of this class
      */
     public final boolean isKnown() {
-        return known != null;
-    }
-
-    /**
-     * Returns the value for {@code switch}.
-     *
-     * @return the constant; empty for a value this library does not know
-     */
-    public final Optional<K> known() {
-        return Optional.ofNullable(known);
+        return known;
     }
 
     @Override
@@ -78,7 +66,7 @@ public abstract class QmpEnum<K extends Enum<K>> implements QmpData {
     @Override
     @SuppressWarnings("EqualsGetClass") // equal texts of two enumerations are different values
     public final boolean equals(@Nullable Object other) {
-        return other != null && other.getClass() == getClass() && ((QmpEnum<?>) other).value.equals(value);
+        return other != null && other.getClass() == getClass() && ((QmpEnum) other).value.equals(value);
     }
 
     @Override

@@ -55,6 +55,16 @@ public final class QmpWriter {
         return (JsonValue.Obj) JsonValue.parse(bytes.toString(StandardCharsets.UTF_8));
     }
 
+    /** Any value as what it is on the wire. */
+    static JsonValue json(QmpData value) {
+        return value instanceof JsonValue json ? json : written(out -> out.value(value));
+    }
+
+    /** What is written as one value. */
+    static JsonValue written(Consumer<QmpWriter> value) {
+        return object(out -> value.accept(out.name("value"))).members().getOrDefault("value", JsonValue.Null.NULL);
+    }
+
     /**
      * Writes a command up to and with the colon before its id. QEMU reads a monitor byte by byte at about 4 us each, so not a
      * byte too many: no blanks, no empty arguments, and no line end (which, unread, would also turn the end after quit into a reset).
@@ -66,7 +76,7 @@ public final class QmpWriter {
             generator.writeStartObject();
             generator.writeStringField("execute", command.name());
             QmpWriter writer = new QmpWriter(generator, "arguments");
-            command.write(writer);
+            command.writeMembers(writer);
             writer.requireDepth(writer.lazyObjectOpen ? 2 : 1);
             if (writer.lazyObjectOpen) {
                 generator.writeEndObject();
@@ -307,7 +317,7 @@ public final class QmpWriter {
         return endArray();
     }
 
-    private void item(Object item) {
+    void item(Object item) {
         if (item instanceof String text) {
             value(text);
         } else if (item instanceof Long integer) {

@@ -14,7 +14,7 @@ class QmpWriterTest {
 
     private record Command(String name, Consumer<QmpWriter> members) implements QmpCommand<QmpEmpty> {
         @Override
-        public void write(QmpWriter arguments) {
+        public void writeMembers(QmpWriter arguments) {
             members.accept(arguments);
         }
 

@@ -37,21 +37,23 @@ final class CommandSources {
             doc.add("@param properties further properties, which depend on the driver, in order");
         }
         out.doc(doc);
-        annotations(scope, out, command.about());
+        Docs.annotate(scope, out, command.about());
         RecordSource record = new RecordSource(model, scope, out, name, components);
         String implemented = scope.qmp(command.outOfBand() ? "QmpOobCommand" : "QmpCommand") + "<" + result + ">";
         if (freeForm) {
-            new FreeFormSource(scope, out, name, components).write(wire, implemented);
+            new FreeFormSource(model, scope, out, name, components).write(wire, implemented);
         } else {
             record.open(implemented);
             wireName(out, wire);
-            record.writer("write", "", "");
             read(scope, out, command);
-            record.reader("readArguments", "the arguments of such a command: what {@link #write} wrote");
-            record.finders();
+            if (!components.isEmpty()) {
+                record.writer("writeMembers", "", "");
+                record.reader("readArguments", "the arguments of such a command: what {@link #writeMembers} wrote");
+            }
+            record.identity();
             record.factory();
             if (!components.isEmpty() && !components.get(0).flat()) {
-                record.builder();
+                record.builder("readArguments");
             }
         }
         out.line("}");
@@ -73,15 +75,6 @@ final class CommandSources {
                 .line("public String name() {")
                 .line("return NAME;")
                 .line("}");
-    }
-
-    private static void annotations(Scope scope, JavaText out, Model.About about) {
-        if (about.deprecated()) {
-            out.line("@Deprecated");
-        }
-        if (about.unstable()) {
-            out.line("@%s", scope.qmp("QmpUnstable"));
-        }
     }
 
     private static String result(Scope scope, Model.Command command) {
@@ -110,7 +103,7 @@ final class CommandSources {
         JavaText out = new JavaText();
         String data = scope.boxed(new Model.Ref(event.data().orElse("empty"), 0));
         out.doc(List.of("The event {@code " + wire + "}." + docs.about(event.about())));
-        annotations(scope, out, event.about());
+        Docs.annotate(scope, out, event.about());
         out.line("public final class %s {", name);
         out.line("/** What to subscribe to. */");
         out.line(
@@ -198,7 +191,7 @@ final class CommandSources {
             doc.add("@deprecated QEMU calls it so");
         }
         out.blank().doc(doc);
-        annotations(scope, out, command.about());
+        Docs.annotate(scope, out, command.about());
         out.line("public %s %s(%s) {", result, name, parameters);
         out.line("%sclient.execute(%s);", returns ? "return " : "", value);
         out.line("}");

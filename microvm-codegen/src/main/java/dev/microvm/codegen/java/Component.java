@@ -88,8 +88,4 @@ record Component(String name, String wire, Model.Ref type, boolean optional, Mod
     String write() {
         return flat ? "this." + name + ".writeMembers(out);" : "out.member(\"" + wire + "\", this." + name + ");";
     }
-
-    String getter() {
-        return "find" + name.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + name.substring(1);
-    }
 }

@@ -68,4 +68,14 @@ final class Docs {
     Model.About everywhere() {
         return new Model.About(releases, false, false);
     }
+
+    /** The annotations that say the same. */
+    static void annotate(Scope scope, JavaText out, Model.About about) {
+        if (about.deprecated()) {
+            out.line("@Deprecated");
+        }
+        if (about.unstable()) {
+            out.line("@%s", scope.qmp("QmpUnstable"));
+        }
+    }
 }

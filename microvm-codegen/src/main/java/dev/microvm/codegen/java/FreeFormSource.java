@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.codegen.java;
 
+import dev.microvm.codegen.model.Model;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The source of a command that takes further arguments of any name: {@code device_add} takes the properties of the device. */
 final class FreeFormSource {
+    private final Model model;
     private final Scope scope;
     private final JavaText out;
     private final String name;
     private final List<Component> components;
 
-    FreeFormSource(Scope scope, JavaText out, String name, List<Component> components) {
+    FreeFormSource(Model model, Scope scope, JavaText out, String name, List<Component> components) {
+        this.model = model;
         this.scope = scope;
         this.out = out;
         this.name = name;
@@ -29,7 +32,7 @@ final class FreeFormSource {
                 scope.use("java.util.Collections"), scope.use("java.util.LinkedHashMap"));
         out.line("}").blank();
         CommandSources.wireName(out, wire);
-        out.blank().line("@Override").line("public void write(%s out) {", scope.qmp("QmpWriter"));
+        out.blank().line("@Override").line("public void writeMembers(%s out) {", scope.qmp("QmpWriter"));
         components.forEach(each -> out.line(each.write()));
         out.line("properties.forEach(out::member);").line("}");
         out.blank()
@@ -37,13 +40,14 @@ final class FreeFormSource {
                 .line("public %s read(%s result) {", scope.qmp("QmpEmpty"), scope.qmp("QmpReader"));
         out.line("return QmpEmpty.read(result);").line("}");
         readArguments();
-        builder(json, map);
+        new RecordSource(model, scope, out, name, components).identity();
+        builder(json);
     }
 
     private void readArguments() {
         out.blank()
                 .doc(List.of(
-                        "Reads the arguments of such a command: what {@link #write} wrote.",
+                        "Reads the arguments of such a command: what {@link #writeMembers} wrote.",
                         "",
                         "@param in the object",
                         "@return the value",
@@ -60,7 +64,7 @@ final class FreeFormSource {
         out.line("}");
     }
 
-    private void builder(String json, String map) {
+    private void builder(String json) {
         List<Component> required =
                 components.stream().filter(each -> !each.optional()).toList();
         out.blank().line("/**").line(" * Returns it with nothing optional.").line(" *");
@@ -79,49 +83,12 @@ final class FreeFormSource {
                         .map(each -> each.optional() ? "null" : each.name())
                         .collect(Collectors.joining(", ")));
         out.line("}");
-        out.blank()
-                .line("/** {@return a builder with nothing set} */")
-                .line("public static Builder builder() {")
-                .line("return new Builder();")
-                .line("}");
-        out.blank().line("/** Builds it. */").line("public static final class Builder {");
-        components.forEach(each -> out.line("private %s %s;", scope.nullable(each.type()), each.name()));
-        out.line("private final %s properties = new LinkedHashMap<>();", map)
-                .blank()
-                .line("private Builder() {}");
-        for (Component each : components) {
-            out.blank()
-                    .line("/**")
-                    .line(" * Sets {@code %s}%s.", each.wire(), each.optional() ? "" : ", which must be given")
-                    .line(" *")
-                    .line(" * @param value the value")
-                    .line(" * @return this")
-                    .line(" */");
-            out.line("public Builder %s(%s value) {", each.name(), scope.type(each.type()));
-            out.line("this.%s = value;", each.name()).line("return this;").line("}");
-        }
+        new RecordSource(model, scope, out, name, components).openBuilder("readArguments");
         property(json, "value");
         property("String", "new " + json + ".Str(value)");
         property("long", json + ".Num.of(value)");
         property("boolean", "new " + json + ".Bool(value)");
-        out.blank()
-                .line("/**")
-                .line(" * Builds it.")
-                .line(" *")
-                .line(" * @return the value")
-                .line(" * @throws IllegalStateException if something that must be given is not")
-                .line(" */");
-        out.line("public %s build() {", name)
-                .line(
-                        "return new %s(%s, properties);",
-                        name,
-                        components.stream()
-                                .map(each -> each.optional()
-                                        ? each.name()
-                                        : scope.qmp("QmpData") + ".required(" + each.name() + ", \"" + name + "."
-                                                + each.name() + "\")")
-                                .collect(Collectors.joining(", ")));
-        out.line("}").line("}");
+        out.line("}");
     }
 
     private void property(String type, String json) {
@@ -134,6 +101,6 @@ final class FreeFormSource {
                 .line(" * @return this")
                 .line(" */");
         out.line("public Builder property(String property, %s value) {", type);
-        out.line("properties.put(property, %s);", json).line("return this;").line("}");
+        out.line("set(property, %s);", json).line("return this;").line("}");
     }
 }

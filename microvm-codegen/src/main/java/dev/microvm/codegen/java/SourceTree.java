@@ -6,11 +6,8 @@ import dev.microvm.codegen.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** All sources made of a model. */
 public final class SourceTree {
@@ -23,7 +20,7 @@ public final class SourceTree {
      */
     public static Map<String, String> of(Model model) {
         Map<String, String> files = new TreeMap<>();
-        TypeSources types = new TypeSources(model, ofArguments(model));
+        TypeSources types = new TypeSources(model);
         CommandSources commands = new CommandSources(model);
         model.types().forEach((name, type) -> files.put(path(Scope.MODEL, name), types.source(name, type)));
         model.commands()
@@ -68,40 +65,5 @@ public final class SourceTree {
 
     private static String path(String packageName, String name) {
         return packageName.replace('.', '/') + "/" + name + ".java";
-    }
-
-    private static Set<String> ofArguments(Model model) {
-        Set<String> found = new TreeSet<>();
-        for (Model.Command command : model.commands().values()) {
-            command.union().ifPresent(union -> add(model, union, found));
-            addAll(model, command.arguments(), found);
-        }
-        return found;
-    }
-
-    private static void addAll(Model model, List<Model.Member> members, Set<String> found) {
-        for (Model.Member member : members) {
-            if (member.type().isNamed()) {
-                add(model, member.type().name(), found);
-            }
-        }
-    }
-
-    private static void add(Model model, String name, Set<String> found) {
-        if (!found.add(name)) {
-            return;
-        }
-        Model.Type type = model.type(name);
-        if (type instanceof Model.ObjectType object) {
-            addAll(model, object.members(), found);
-        } else if (type instanceof Model.UnionType union) {
-            addAll(model, union.base(), found);
-            union.branches().values().forEach(branch -> {
-                addAll(model, branch.members(), found);
-                branch.union().ifPresent(inner -> add(model, inner, found));
-            });
-        } else if (type instanceof Model.AlternateType alternate) {
-            alternate.types().stream().filter(Model.Ref::isNamed).forEach(ref -> add(model, ref.name(), found));
-        }
     }
 }

@@ -34,7 +34,7 @@ class ModelTest {
     }
 
     private static String arguments(dev.microvm.qmp.QmpCommand<?> command) {
-        return QmpWriter.object(command::write).toString();
+        return QmpWriter.object(command::writeMembers).toString();
     }
 
     @Test
@@ -57,10 +57,7 @@ class ModelTest {
                 .apply(over("{\"action\":\"pause\",\"info\":{\"type\":\"hyper-v\",\"arg1\":18446744073709551615,"
                         + "\"arg2\":0,\"arg3\":0,\"arg4\":0,\"arg5\":0}}"));
         assertThat(panic.action()).isEqualTo(GuestPanicAction.PAUSE);
-        assertThat(panic.findInfo())
-                .contains(new GuestPanicInformation.HyperV(-1, 0, 0, 0, 0))
-                .map(GuestPanicInformation::type)
-                .contains(GuestPanicInformationType.HYPER_V);
+        assertThat(panic.info()).isEqualTo(new GuestPanicInformation.HyperV(-1, 0, 0, 0, 0));
     }
 
     @Test
@@ -74,7 +71,6 @@ class ModelTest {
     void keepsTheValuesOfANewerQemu() {
         RunState state = RunState.of("hibernating");
         assertThat(state.isKnown()).isFalse();
-        assertThat(state.known()).isEmpty();
         assertThat(state).hasToString("hibernating").isEqualTo(RunState.of("hibernating"));
         assertThat(state).hasSameHashCodeAs(RunState.of("hibernating")).isNotEqualTo(RunState.RUNNING);
     }
@@ -82,7 +78,6 @@ class ModelTest {
     @Test
     void givesEachKnownValueOnce() {
         assertThat(RunState.of("running")).isSameAs(RunState.RUNNING);
-        assertThat(RunState.RUNNING.known()).contains(RunState.Known.RUNNING);
     }
 
     @Test
@@ -156,7 +151,7 @@ class ModelTest {
     void saysWhatABuilderMisses() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> DeviceDel.builder().build())
-                .withMessage("DeviceDel.id must be given");
+                .withMessageContaining("DeviceDel").withMessageContaining("'id'");
     }
 
     @Test
@@ -175,6 +170,6 @@ class ModelTest {
         ObjectOptions.MemoryBackendRam memory = (ObjectOptions.MemoryBackendRam) add.options();
 
         assertThatExceptionOfType(UnsupportedOperationException.class)
-                .isThrownBy(() -> memory.findHostNodes().orElseThrow().add(1L));
+                .isThrownBy(() -> memory.hostNodes().add(1L));
     }
 }
