@@ -124,34 +124,85 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
     abstract sealed class Builder permits ImmutableLaunchOptions.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value. */
+        /**
+         * Copies all attributes of a value.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(LaunchOptions value);
 
-        /** Sets the limit of the host's part. */
+        /**
+         * Sets the limit of the host's part.
+         *
+         * @param value positive; default 15 s for each of them, not lengthened under TCG
+         * @return this builder
+         */
         public abstract Builder hostLimit(Duration value);
 
-        /** Sets the limit from QEMU's start to the first byte on the console. */
+        /**
+         * Sets the limit from QEMU's start to the first byte on the console.
+         *
+         * @param value positive; default 10 s, under TCG taken {@value LaunchOptions#TCG_FACTOR} times
+         * @return this builder
+         */
         public abstract Builder kernelLimit(Duration value);
 
-        /** Sets the limit from there to the first word of the guest's control loop. */
+        /**
+         * Sets the limit from there to the first word of the guest's control loop.
+         *
+         * @param value positive; default 30 s, under TCG taken {@value LaunchOptions#TCG_FACTOR} times
+         * @return this builder
+         */
         public abstract Builder agentLimit(Duration value);
 
-        /** Sets the limit of the mounts. */
+        /**
+         * Sets the limit of the mounts.
+         *
+         * @param value positive, for all mounts together; default 60 s, under TCG taken {@value LaunchOptions#TCG_FACTOR}
+         *     times
+         * @return this builder
+         */
         public abstract Builder mountLimit(Duration value);
 
-        /** Sets the limit of {@link MicroVm#close()}. */
+        /**
+         * Sets the limit of {@link MicroVm#close()}.
+         *
+         * @param value positive; default 20 s for what the guest is asked, the harsher rungs take 10 s more at most
+         * @return this builder
+         */
         public abstract Builder stopLimit(Duration value);
 
-        /** Sets who QEMU runs as. */
+        /**
+         * Sets who QEMU runs as.
+         *
+         * @param value makes a difference for root callers only; default {@link QemuUser#UNPRIVILEGED}
+         * @return this builder
+         */
         public abstract Builder qemuUser(QemuUser value);
 
-        /** Sets whether the state folder outlives the VM. */
+        /**
+         * Sets whether the state folder outlives the VM.
+         *
+         * @param value default {@link Keep#NEVER}; who keeps one removes it
+         * @return this builder
+         */
         public abstract Builder keepStateFolder(Keep value);
 
-        /** Sets who follows the VM's life. */
+        /**
+         * Sets who follows the VM's life.
+         *
+         * @param value hears of phases, choices and the end; one that throws is logged and harms nobody
+         * @return this builder
+         */
         public abstract Builder listener(VmListener value);
 
-        /** Names the state folder. */
+        /**
+         * Names the state folder.
+         *
+         * @param value 1 to 32 letters, digits or '-'; a running VM's id cannot be taken again. Not set: a random one
+         * @return this builder
+         */
         public abstract Builder id(String value);
 
         /**

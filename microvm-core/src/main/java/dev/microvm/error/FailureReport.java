@@ -27,7 +27,18 @@ public record FailureReport(
         List<String> commandLine,
         String hint) {
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param attempted not null; a phrase that fits after {@code attempted:}
+     * @param phase not null; {@link Phase#RUNNING} for what is done with a running VM
+     * @param elapsed not null; shown in milliseconds
+     * @param lastObservation not null; shown unless empty
+     * @param consoleTail oldest line first; copied
+     * @param stderrTail oldest line first; copied
+     * @param commandLine one argument an item; copied
+     * @param hint not null; shown unless empty
+     */
     public FailureReport {
         Objects.requireNonNull(attempted, "attempted");
         Objects.requireNonNull(phase, "phase");
@@ -39,13 +50,25 @@ public record FailureReport(
         Objects.requireNonNull(hint, "hint");
     }
 
-    /** {@return a report without tails and command line} */
+    /**
+     * {@return a report without tails and command line}
+     *
+     * @param attempted a phrase that fits after {@code attempted:}
+     * @param phase the phase in which it failed
+     * @param elapsed how long the attempt had taken
+     * @param lastObservation the last thing that was seen to happen; may be empty
+     * @param hint the cure; empty where none is known
+     */
     public static FailureReport of(
             String attempted, Phase phase, Duration elapsed, String lastObservation, String hint) {
         return new FailureReport(attempted, phase, elapsed, lastObservation, List.of(), List.of(), List.of(), hint);
     }
 
-    /** {@return the report as several lines of text, the headline first} */
+    /**
+     * {@return the report as several lines of text, the headline first}
+     *
+     * @param headline what did not happen, as the first line; it may itself have several lines
+     */
     public String describe(String headline) {
         StringBuilder text = new StringBuilder(headline);
         text.append("\n  attempted: ").append(attempted);

@@ -86,7 +86,11 @@ public final class Console implements AutoCloseable {
         return console;
     }
 
-    /** {@return the last lines, the unfinished one included} */
+    /**
+     * {@return the last lines, the unfinished one included}
+     *
+     * @param lines how many at most; what is older than the kept 64 KiB is not among them
+     */
     public List<String> tail(int lines) {
         List<String> all = text().lines().toList();
         return all.subList(Math.max(0, all.size() - lines), all.size());
@@ -118,6 +122,8 @@ public final class Console implements AutoCloseable {
      * Waits for a line that holds a match, from the console's first line on (after the VM's end: from the last 64 KiB on); the unfinished
      * last line counts too.
      *
+     * @param pattern looked for within each line, without its end; anchors match at the line's ends
+     * @param limit how long at most; nothing or less looks once
      * @return the line
      * @throws VmTimeoutException if none came within the limit
      * @throws VmExitedException if the VM went, or this console was closed, without one

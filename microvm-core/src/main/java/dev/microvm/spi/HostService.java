@@ -31,6 +31,7 @@ public interface HostService extends AutoCloseable {
     /**
      * Called once when the guest has mounted everything; default: nothing.
      *
+     * @param shell runs commands in the guest, whose root is the final one by now
      * @param limit how long that may take
      */
     default void guestMounted(GuestShell shell, Duration limit) {}
