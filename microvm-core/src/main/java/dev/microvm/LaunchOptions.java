@@ -16,6 +16,9 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
     /** How much longer everything in a guest may take under TCG. */
     int TCG_FACTOR = 4;
 
+    /** The smallest limit of {@code console.log}: twice what is kept in memory anyway. */
+    long MIN_CONSOLE_LOG_BYTES = 128 << 10;
+
     /** The defaults. */
     LaunchOptions DEFAULTS = builder().build();
 
@@ -61,6 +64,18 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
         return Keep.NEVER;
     }
 
+    /**
+     * {@return how large {@code console.log} may become in the state folder, which often lies in memory; default 4 MiB, 0 for no limit}
+     *
+     * <p>Before the file passes it what it holds replaces {@code console.log.1}, so the two take twice as much at most, and the last half of
+     * it is always there. It is this JVM that keeps the limit. A guest that prints more than half of it without a pause of 20 ms may lose
+     * some characters each time; with 0 nothing is ever lost, and nothing bounds what a guest can write.
+     */
+    @Value.Default
+    default long maxConsoleLogBytes() {
+        return 4L << 20;
+    }
+
     /** {@return who follows the VM's life; default nobody} */
     @Value.Default
     default VmListener listener() {
@@ -103,6 +118,10 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
         positive("agentLimit", agentLimit());
         positive("mountLimit", mountLimit());
         positive("stopLimit", stopLimit());
+        if (maxConsoleLogBytes() != 0 && maxConsoleLogBytes() < MIN_CONSOLE_LOG_BYTES) {
+            throw new IllegalArgumentException("LaunchOptions.maxConsoleLogBytes = " + maxConsoleLogBytes()
+                    + ": must be 0 (no limit) or at least " + MIN_CONSOLE_LOG_BYTES);
+        }
         id().filter(text -> !text.matches("[A-Za-z0-9-]{1,32}")).ifPresent(text -> {
             throw new IllegalArgumentException(
                     "LaunchOptions.id = " + text + ": must be 1 to 32 letters, digits or '-'");
@@ -188,6 +207,14 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
          * @return this builder
          */
         public abstract Builder keepStateFolder(Keep value);
+
+        /**
+         * Limits the console's file.
+         *
+         * @param value bytes; default 4 MiB, at least {@value LaunchOptions#MIN_CONSOLE_LOG_BYTES}, or 0 for no limit
+         * @return this builder
+         */
+        public abstract Builder maxConsoleLogBytes(long value);
 
         /**
          * Sets who follows the VM's life.

@@ -116,7 +116,10 @@ final class LaunchState {
                                 .transport(TransportKind.JDK)
                                 .build()));
         give(paths.qmpSocket());
-        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone, this::completed));
+        console = undo.push(
+                "console",
+                Console.follow(
+                        paths.consoleLog(), host.threads(), gone, options.maxConsoleLogBytes(), this::completed));
         if (plan.hasAgent()) {
             control = undo.push(
                     "guest control",

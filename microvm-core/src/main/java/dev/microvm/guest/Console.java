@@ -26,7 +26,9 @@ import java.util.regex.Pattern;
  * The guest's serial console, read from the file that QEMU writes, while it grows. Thread-safe.
  *
  * <p>The file is looked at every 10 ms by one thread: a file tells nobody that it grows, and Java's watch service takes as long and
- * needs a thread too. The whole console stays in the file; the last 64 KiB are kept in memory.
+ * needs a thread too. The last 64 KiB are kept in memory; the file, where it has a limit, is emptied before it passes that, and what it
+ * held replaces the file {@code NAME.1} beside it, so that at least half the limit is always there. Only this thread does that: once
+ * this console is closed, a file that is still written grows freely.
  *
  * <p>Each reader goes its own way through the console, never under the lock: a sink that blocks, or that closes the VM, holds up the
  * other sinks at most.
@@ -43,8 +45,8 @@ public final class Console implements AutoCloseable {
     private boolean ended;
     private volatile String reason = "";
 
-    private Console(Path file, UnaryOperator<FailureReport> completed) {
-        this.log = new ConsoleLog(file);
+    private Console(Path file, long maxFileBytes, UnaryOperator<FailureReport> completed) {
+        this.log = new ConsoleLog(file, maxFileBytes);
         this.completed = completed;
     }
 
@@ -66,7 +68,7 @@ public final class Console implements AutoCloseable {
      * @param gone completes, with a sentence, when nothing more will be written
      */
     public static Console follow(Path file, Executor threads, CompletionStage<String> gone) {
-        return follow(file, threads, gone, UnaryOperator.identity());
+        return follow(file, threads, gone, 0, UnaryOperator.identity());
     }
 
     /**
@@ -75,11 +77,18 @@ public final class Console implements AutoCloseable {
      * @param file the file; it need not be there yet
      * @param threads runs the one thread that reads it
      * @param gone completes, with a sentence, when nothing more will be written
+     * @param maxFileBytes the file's limit; 0: it is read only. Whoever writes it must have opened it with {@code O_APPEND}, or its next
+     *     byte comes after a hole. What is written within the microseconds between the last read and the emptying is lost; a pause of
+     *     20 ms is waited for from half the limit on
      * @param completed adds to a failure's report what only the owner of the VM knows: QEMU's standard error and command line
      */
     public static Console follow(
-            Path file, Executor threads, CompletionStage<String> gone, UnaryOperator<FailureReport> completed) {
-        Console console = new Console(file, completed);
+            Path file,
+            Executor threads,
+            CompletionStage<String> gone,
+            long maxFileBytes,
+            UnaryOperator<FailureReport> completed) {
+        Console console = new Console(file, maxFileBytes, completed);
         threads.execute(console::poll);
         var unused =
                 gone.whenComplete((sentence, failure) -> console.end(sentence == null ? "the VM has gone" : sentence));
@@ -119,8 +128,8 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Waits for a line that holds a match, from the console's first line on (after the VM's end: from the last 64 KiB on); the unfinished
-     * last line counts too.
+     * Waits for a line that holds a match, from the oldest kept line on: the console's first one until it has passed half its file's limit
+     * (after the VM's end: from the last 64 KiB on). The unfinished last line counts too.
      *
      * @param pattern looked for within each line, without its end; anchors match at the line's ends
      * @param limit how long at most; nothing or less looks once
@@ -192,10 +201,11 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Hands every line to a sink, from the console's first line on, without its end.
+     * Hands every line to a sink, from the oldest kept line on (see {@link #awaitMatch}), without its end.
      *
      * <p>Each line comes once and in order, cut after 64 KiB. All sinks share the console's one thread: one that blocks holds the others
-     * up, and nothing else. The last lines may come shortly after the VM's end or {@link #close()}.
+     * up, and nothing else; what has left the file meanwhile is passed over. The last lines may come shortly after the VM's end or
+     * {@link #close()}.
      *
      * @param sink is called on the console's thread (for the lines that are there already, on the calling one) and should not block;
      *     what it throws is logged, and it gets the next line all the same
@@ -338,23 +348,22 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    /** From memory, or, what is older, from the file; what is in neither (the file goes with the VM) is passed over. */
+    /** From memory, or, what is older, from the files; what is in none (they go with the VM) is passed over. */
     private ByteBuffer next(ConsoleReader reader) {
-        long kept;
         lock.lock();
         try {
-            kept = text.firstKept();
+            long kept = text.firstKept();
             if (reader.position() >= kept) {
                 return text.from(reader.position());
             }
+            ByteBuffer older = log.older(reader.position(), kept);
+            if (!older.hasRemaining()) {
+                reader.skipTo(reader.position() < log.oldest() ? Math.min(kept, log.oldest()) : kept);
+            }
+            return older;
         } finally {
             lock.unlock();
         }
-        ByteBuffer older = log.older(reader.position(), kept);
-        if (!older.hasRemaining()) {
-            reader.skipTo(kept);
-        }
-        return older;
     }
 
     /** Under the lock. */
