@@ -67,9 +67,10 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
     /**
      * {@return how large {@code console.log} may become in the state folder, which often lies in memory; default 4 MiB, 0 for no limit}
      *
-     * <p>Before the file passes it what it holds replaces {@code console.log.1}, so the two take twice as much at most, and the last half of
-     * it is always there. It is this JVM that keeps the limit. A guest that prints more than half of it without a pause of 20 ms may lose
-     * some characters each time; with 0 nothing is ever lost, and nothing bounds what a guest can write.
+     * <p>Once the file is that large (it is looked at every 10 ms) it is emptied, and what it held replaces {@code console.log.1}: the two
+     * take little more than twice as much, and the last half of it is always there. Only this JVM does so: without it the file grows freely.
+     * A guest that prints half of it without a pause of 20 ms may lose some characters each time; with 0 nothing is ever lost, and nothing
+     * bounds what a guest can write.
      */
     @Value.Default
     default long maxConsoleLogBytes() {

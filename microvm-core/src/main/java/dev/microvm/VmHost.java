@@ -4,7 +4,9 @@ package dev.microvm;
 import dev.microvm.error.FailureReport;
 import dev.microvm.error.Phase;
 import dev.microvm.error.PreflightException;
+import dev.microvm.error.Problem;
 import dev.microvm.error.VmCancelledException;
+import dev.microvm.internal.host.HostPlatform;
 import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.life.StateRoot;
 import dev.microvm.spec.VmSpec;
@@ -87,7 +89,10 @@ public final class VmHost implements AutoCloseable {
      * @return what a start would do, with every problem it would have
      */
     public Preflight preflight(VmSpec spec, LaunchOptions options) {
-        return plan(spec, options).preflight(probe);
+        return HostPlatform.current()
+                .problem()
+                .map(problem -> new Preflight(List.of(problem), List.of(), List.of()))
+                .orElseGet(() -> plan(spec, options).preflight(probe));
     }
 
     /**
@@ -129,20 +134,28 @@ public final class VmHost implements AutoCloseable {
         long begin = System.nanoTime();
         Phases phases = new Phases(options.listener());
         phases.begin(Phase.PREFLIGHT);
+        // On another system nothing more can be found out, nor would it be worth telling.
+        HostPlatform.current().problem().ifPresent(problem -> {
+            throw refused(spec, List.of(problem), begin);
+        });
         LaunchPlan plan = plan(spec, options);
         if (!plan.problems().isEmpty()) {
-            throw new PreflightException(
-                    plan.problems(),
-                    FailureReport.of(
-                            "start VM \"" + spec.name() + "\"",
-                            Phase.PREFLIGHT,
-                            Duration.ofNanos(System.nanoTime() - begin),
-                            "nothing was started",
-                            ""));
+            throw refused(spec, plan.problems(), begin);
         }
         plan.choices().forEach(choice -> phases.note(choice));
         phases.complete();
         return new StartSequence(this, plan, options, phases).run();
+    }
+
+    private static PreflightException refused(VmSpec spec, List<Problem> problems, long begin) {
+        return new PreflightException(
+                problems,
+                FailureReport.of(
+                        "start VM \"" + spec.name() + "\"",
+                        Phase.PREFLIGHT,
+                        Duration.ofNanos(System.nanoTime() - begin),
+                        "nothing was started",
+                        ""));
     }
 
     private LaunchPlan plan(VmSpec spec, LaunchOptions options) {

@@ -11,9 +11,11 @@ import java.util.Objects;
  * @param attempted what was attempted, as a phrase: {@code start VM "dev"}
  * @param phase the phase in which it failed
  * @param elapsed how long the attempt had taken
+ * @param phaseElapsed how long of that was spent in the phase; all of it where the attempt is no more than that
  * @param lastObservation the last thing that was seen to happen
  * @param consoleTail the last lines of the guest's console; may be empty
- * @param stderrTail the last lines of QEMU's (or the named service's) standard error; may be empty
+ * @param stderrTail the last lines of QEMU's standard error, those of a service that died before them, with its name in front; may be
+ *     empty
  * @param commandLine QEMU's command line; empty before it was rendered
  * @param hint the cure, as far as it is known; may be empty
  */
@@ -21,6 +23,7 @@ public record FailureReport(
         String attempted,
         Phase phase,
         Duration elapsed,
+        Duration phaseElapsed,
         String lastObservation,
         List<String> consoleTail,
         List<String> stderrTail,
@@ -33,6 +36,7 @@ public record FailureReport(
      * @param attempted not null; a phrase that fits after {@code attempted:}
      * @param phase not null; {@link Phase#RUNNING} for what is done with a running VM
      * @param elapsed not null; shown in milliseconds
+     * @param phaseElapsed not null; shown in milliseconds where it is not all of it
      * @param lastObservation not null; shown unless empty
      * @param consoleTail oldest line first; copied
      * @param stderrTail oldest line first; copied
@@ -43,11 +47,36 @@ public record FailureReport(
         Objects.requireNonNull(attempted, "attempted");
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(elapsed, "elapsed");
+        Objects.requireNonNull(phaseElapsed, "phaseElapsed");
         Objects.requireNonNull(lastObservation, "lastObservation");
         consoleTail = List.copyOf(consoleTail);
         stderrTail = List.copyOf(stderrTail);
         commandLine = List.copyOf(commandLine);
         Objects.requireNonNull(hint, "hint");
+    }
+
+    /**
+     * Creates one of an attempt that was made within one phase.
+     *
+     * @param attempted not null; a phrase that fits after {@code attempted:}
+     * @param phase not null; {@link Phase#RUNNING} for what is done with a running VM
+     * @param elapsed not null; also the time in the phase
+     * @param lastObservation not null; shown unless empty
+     * @param consoleTail oldest line first; copied
+     * @param stderrTail oldest line first; copied
+     * @param commandLine one argument an item; copied
+     * @param hint not null; shown unless empty
+     */
+    public FailureReport(
+            String attempted,
+            Phase phase,
+            Duration elapsed,
+            String lastObservation,
+            List<String> consoleTail,
+            List<String> stderrTail,
+            List<String> commandLine,
+            String hint) {
+        this(attempted, phase, elapsed, elapsed, lastObservation, consoleTail, stderrTail, commandLine, hint);
     }
 
     /**
@@ -72,11 +101,12 @@ public record FailureReport(
     public String describe(String headline) {
         StringBuilder text = new StringBuilder(headline);
         text.append("\n  attempted: ").append(attempted);
-        text.append("\n  phase: ")
-                .append(phase)
-                .append(", after ")
-                .append(elapsed.toMillis())
-                .append(" ms");
+        text.append("\n  phase: ").append(phase).append(", after ");
+        if (!phaseElapsed.equals(elapsed)) {
+            text.append(phaseElapsed.toMillis()).append(" ms in it and ");
+        }
+        text.append(elapsed.toMillis()).append(" ms");
+        text.append(phaseElapsed.equals(elapsed) ? "" : " in all");
         line(text, "last seen", lastObservation);
         line(text, "hint", hint);
         block(text, "console (last lines)", consoleTail);

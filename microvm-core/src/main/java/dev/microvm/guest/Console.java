@@ -26,9 +26,9 @@ import java.util.regex.Pattern;
  * The guest's serial console, read from the file that QEMU writes, while it grows. Thread-safe.
  *
  * <p>The file is looked at every 10 ms by one thread: a file tells nobody that it grows, and Java's watch service takes as long and
- * needs a thread too. The last 64 KiB are kept in memory; the file, where it has a limit, is emptied before it passes that, and what it
- * held replaces the file {@code NAME.1} beside it, so that at least half the limit is always there. Only this thread does that: once
- * this console is closed, a file that is still written grows freely.
+ * needs a thread too. The last 64 KiB are kept in memory; the file, where it has a limit, is emptied once it is that large, and what it
+ * held replaces the file {@code NAME.1} beside it, so that at least half the limit is always there. Only this object does that: once it
+ * is closed, or its JVM has gone, a file that is still written grows freely.
  *
  * <p>Each reader goes its own way through the console, never under the lock: a sink that blocks, or that closes the VM, holds up the
  * other sinks at most.

@@ -41,6 +41,11 @@ public interface HostService extends AutoCloseable {
         return new CompletableFuture<>();
     }
 
+    /** {@return the last lines of what it wrote to standard error, for the report where it dies; by default none} */
+    default List<String> stderrTail() {
+        return List.of();
+    }
+
     /** Stops it and removes what it left behind; can be called in every state, more than once, and waits for seconds at most. */
     @Override
     void close();
