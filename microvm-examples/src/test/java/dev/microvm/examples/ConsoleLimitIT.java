@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.microvm.LaunchOptions;
 import dev.microvm.MicroVm;
 import dev.microvm.VmHost;
-import dev.microvm.guest.Console;
 import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.GuestProcess;
 import dev.microvm.spec.BootSource;
@@ -50,14 +49,14 @@ class ConsoleLimitIT {
             Path earlier = vm.stateFolder().resolve("console.log.1");
             long largest = 0;
             long began = System.nanoTime();
-            try (Console.Subscription unused = vm.console().onLine(line -> {
-                        if (line.startsWith("number ")) {
-                            numbered.add(line);
-                        }
-                    });
-                    GuestProcess talking = vm.shell()
-                            .start(ExecRequest.sh("exec seq -f 'number %08.0f 0123456789abcdefghijkl' 1 " + LINES
-                                    + " >/dev/console"))) {
+            var unused = vm.console().onLine(line -> {
+                if (line.startsWith("number ")) {
+                    numbered.add(line);
+                }
+            });
+            try (GuestProcess talking = vm.shell()
+                    .start(ExecRequest.sh(
+                            "exec seq -f 'number %08.0f 0123456789abcdefghijkl' 1 " + LINES + " >/dev/console"))) {
                 while (talking.isAlive()) {
                     largest = Math.max(largest, Files.size(file));
                     assertThat(largest).as("%s", file).isLessThan(2 * MAX_BYTES);

@@ -118,7 +118,7 @@ class StartFailuresIT {
 
         assertThat(failure.report().phase()).isEqualTo(Phase.AGENT);
         assertThat(failure.report().consoleTail())
-                .anyMatch(line -> line.contains("Command line:"))
+                .anyMatch(line -> line.contains("tsc:"))
                 .noneMatch(line -> line.contains("Run /init"));
         assertThat(failure.report().hint()).contains("console's last lines");
         assertWithin(failure, limit);
