@@ -79,7 +79,7 @@ class PublishedJarsIT {
         Requirements.need(Files.exists(path), path + " exists; -Dmaven.javadoc.skip leaves it out");
         try (JarFile jar = new JarFile(path.toFile())) {
             assertThat(names(jar))
-                    .as("pages")
+                    .as("pages; those of an older build stay in target/reports until mvn clean")
                     .anyMatch(name -> name.endsWith("/package-summary.html"))
                     .noneMatch(name -> name.contains("/internal/"));
             assertThat(text(jar, "element-list"))
