@@ -77,6 +77,9 @@ final class RunningVm {
     }
 
     private void release(int code) {
+        // This thread may be ahead of the one that tells so, and what follows ends every wait: each is to name the
+        // reason.
+        gone.complete(LaunchState.QEMU_ENDED + " with exit code " + code);
         VmExit exit = new VmExit(endingRung(code), code, reason(code), Duration.ofNanos(System.nanoTime() - spawned));
         try {
             undo.close();

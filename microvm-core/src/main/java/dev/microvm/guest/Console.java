@@ -37,6 +37,7 @@ public final class Console implements AutoCloseable {
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ConsoleLog log;
+    private final CompletableFuture<String> gone;
     private final UnaryOperator<FailureReport> completed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -45,8 +46,10 @@ public final class Console implements AutoCloseable {
     private boolean ended;
     private volatile String reason = "";
 
-    private Console(Path file, long maxFileBytes, UnaryOperator<FailureReport> completed) {
+    private Console(
+            Path file, long maxFileBytes, CompletionStage<String> gone, UnaryOperator<FailureReport> completed) {
         this.log = new ConsoleLog(file, maxFileBytes);
+        this.gone = gone.toCompletableFuture();
         this.completed = completed;
     }
 
@@ -88,7 +91,7 @@ public final class Console implements AutoCloseable {
             CompletionStage<String> gone,
             long maxFileBytes,
             UnaryOperator<FailureReport> completed) {
-        Console console = new Console(file, maxFileBytes, completed);
+        Console console = new Console(file, maxFileBytes, gone, completed);
         threads.execute(console::poll);
         var unused =
                 gone.whenComplete((sentence, failure) -> console.end(sentence == null ? "the VM has gone" : sentence));
@@ -263,7 +266,9 @@ public final class Console implements AutoCloseable {
     /** Stops following the file; what was read stays, waits end. */
     @Override
     public void close() {
-        end("the console was closed");
+        // Whoever closes it because the VM has ended may be faster than the word that it did.
+        boolean told = gone.isDone() && !gone.isCompletedExceptionally();
+        end(told ? gone.join() : "the console was closed");
     }
 
     private void end(String sentence) {
