@@ -69,7 +69,7 @@ public sealed interface LaunchOptions permits ImmutableLaunchOptions {
      *
      * <p>Once the file is that large (it is looked at every 10 ms) it is emptied, and what it held replaces {@code console.log.1}: the two
      * take little more than twice as much, and the last half of it is always there. Only this JVM does so: without it the file grows freely.
-     * A guest that prints half of it without a pause of 20 ms may lose some characters each time; with 0 nothing is ever lost, and nothing
+     * A guest that prints half of it without a pause of 20 ms may lose a few lines each time; with 0 nothing is ever lost, and nothing
      * bounds what a guest can write.
      */
     @Value.Default

@@ -81,7 +81,7 @@ public final class Console implements AutoCloseable {
      * @param threads runs the one thread that reads it
      * @param gone completes, with a sentence, when nothing more will be written
      * @param maxFileBytes the file's limit; 0: it is read only. Whoever writes it must have opened it with {@code O_APPEND}, or its next
-     *     byte comes after a hole. What is written within the microseconds between the last read and the emptying is lost; a pause of
+     *     byte comes after a hole. What is written between the last read and the emptying, usually microseconds, is lost; a pause of
      *     20 ms is waited for from half the limit on
      * @param completed adds to a failure's report what only the owner of the VM knows: QEMU's standard error and command line
      */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,7 @@ class ConsoleLimitIT {
                 MicroVm vm = host.start(spec, options)) {
             assertThat(vm.commandLine()).anyMatch(argument -> argument.text().endsWith("/console.log,append=on"));
             List<String> numbered = Collections.synchronizedList(new ArrayList<>());
+            AtomicInteger ended = new AtomicInteger();
             Path file = vm.stateFolder().resolve("console.log");
             Path earlier = vm.stateFolder().resolve("console.log.1");
             long largest = 0;
@@ -52,6 +54,8 @@ class ConsoleLimitIT {
             var unused = vm.console().onLine(line -> {
                 if (line.startsWith("number ")) {
                     numbered.add(line);
+                } else if (line.equals("the end")) {
+                    ended.incrementAndGet();
                 }
             });
             try (GuestProcess talking = vm.shell()
@@ -65,19 +69,17 @@ class ConsoleLimitIT {
                 assertThat(talking.await(Duration.ofMinutes(2)).orFail().isSuccess())
                         .isTrue();
                 double seconds = (System.nanoTime() - began) / 1e9;
-                vm.shell().sh("echo the end >/dev/console").orFail();
+                // More than once, for any one line may be the one that is lost.
+                vm.shell()
+                        .sh("for i in 1 2 3; do echo the end >/dev/console; sleep 0.1; done")
+                        .orFail();
 
                 assertThat(vm.console().awaitMatch(Pattern.compile("^the end$"), Duration.ofSeconds(20)))
                         .isEqualTo("the end");
-                assertThat(vm.console().tail(2))
-                        .hasSize(2)
-                        .first()
-                        .asString()
-                        .startsWith("number %08d".formatted(LINES));
-                assertThat(HostProcesses.within(
-                                Duration.ofSeconds(10),
-                                () -> numbered.contains(vm.console().tail(2).get(0))))
-                        .as("the sink has the last line")
+                assertThat(vm.console().tail(1)).containsExactly("the end");
+                assertThat(vm.console().text()).as("what memory holds").contains("number 00015");
+                assertThat(HostProcesses.within(Duration.ofSeconds(10), () -> ended.get() > 0))
+                        .as("the sink has it too")
                         .isTrue();
                 System.out.printf(
                         "%d bytes in %.1f s; console.log had %d at most, console.log.1 has %d; %d of %d lines came%n",
@@ -85,9 +87,9 @@ class ConsoleLimitIT {
             }
 
             assertThat(Files.size(earlier)).as("what is kept of before").isBetween(MAX_BYTES / 2, 2 * MAX_BYTES);
-            assertThat(numbered.size())
-                    .as("a line or two may be hurt each of the %d times", LINES * LINE_BYTES / MAX_BYTES)
-                    .isGreaterThan(LINES - 4 * (int) (LINES * LINE_BYTES / (MAX_BYTES / 2)));
+            assertThat(numbered)
+                    .as("what is lost each of the some %d times", LINES * LINE_BYTES / MAX_BYTES)
+                    .hasSizeGreaterThan(LINES * 9 / 10);
             assertThat(numbered).isSorted().doesNotHaveDuplicates();
         }
     }
