@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.examples;
 
-import dev.microvm.VmHost;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +33,8 @@ record UnprivilegedCaller(List<String> prefix, String classPath) {
                 "PATH=" + System.getenv("PATH"),
                 "HOME=" + home,
                 "MICROVM_CACHE=" + home.resolve("cache")));
-        prefix.addAll(unpackedByRoot());
+        // What root has unpacked into its cache serves others too, if they are told.
+        Unpacked.variables().forEach((name, value) -> prefix.add(name + "=" + value));
         return new UnprivilegedCaller(List.copyOf(prefix), readableClassPath(folder));
     }
 
@@ -45,22 +45,9 @@ record UnprivilegedCaller(List<String> prefix, String classPath) {
         return longer;
     }
 
-    /** What root has unpacked into its cache serves others too, if they are told. */
-    private static List<String> unpackedByRoot() throws IOException {
-        List<String> variables = new ArrayList<>();
-        try (VmHost host = VmHost.create()) {
-            Path virtiofsd = host.cacheFolder().resolve("bin/virtiofsd");
-            if (Files.exists(virtiofsd)) {
-                variables.add("MICROVM_VIRTIOFSD=" + virtiofsd);
-            }
-            Path kernels = host.cacheFolder().resolve("kernels");
-            if (Files.isDirectory(kernels)) {
-                try (Stream<Path> found = Files.list(kernels)) {
-                    found.findFirst().ifPresent(kernel -> variables.add("MICROVM_KERNEL_ROOT=" + kernel));
-                }
-            }
-        }
-        return variables;
+    /** Makes a folder this user's. */
+    void own(Path folder) throws IOException {
+        Files.setAttribute(folder, "unix:uid", UID);
     }
 
     /** The checkout and the local repository may lie in folders that only root can enter. */
