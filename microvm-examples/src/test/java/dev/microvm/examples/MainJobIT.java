@@ -181,12 +181,23 @@ class MainJobIT {
         Files.setLastModifiedTime(file, time);
     }
 
+    /** A fake virtiofsd that can only tell its version; the shell gets its commands from a pipe. */
     @Test
-    void worksBy9pTooWithAShellThatReadsCommandsFromStandardInputWithoutATerminal() throws Exception {
-        assertThat(run(
-                        List.of("sh", "-c", "echo 'echo from the guest: $((6 * 7))' | exec \"$@\"", "sh"),
-                        "--9p",
-                        "--shell"))
+    void worksBy9pWhereVirtiofsdIsTooOldAndGivesAShellWithoutATerminal() throws Exception {
+        Path old = VirtiofsFallbackIT.virtiofsd(folder, "virtiofsd 1.10.0");
+        String output = run(
+                List.of(
+                        "env",
+                        "MICROVM_VIRTIOFSD=" + old,
+                        "sh",
+                        "-c",
+                        "echo 'echo from the guest: $((6 * 7))' | exec \"$@\"",
+                        "sh"),
+                "--shell");
+
+        assertThat(output)
+                .contains("NOTE: sharing the persistent folder by 9p", "virtiofsd 1.10.0 at " + old)
+                .contains("[ ok ] on the host the persistent folder holds what the guest wrote")
                 .contains("[ ok ] it belongs to the caller")
                 .contains("from the guest: 42");
     }
