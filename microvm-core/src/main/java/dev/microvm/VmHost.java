@@ -2,6 +2,7 @@
 package dev.microvm;
 
 import dev.microvm.error.FailureReport;
+import dev.microvm.error.MicroVmException;
 import dev.microvm.error.Phase;
 import dev.microvm.error.PreflightException;
 import dev.microvm.error.Problem;
@@ -19,12 +20,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,14 +187,36 @@ public final class VmHost implements AutoCloseable {
     /**
      * Stops all VMs of this host side by side, each by its ladder; a start under way in another thread is cancelled and undone. Then the
      * host's threads end. Can be called more than once; a later call does not wait for an earlier one.
+     *
+     * @throws MicroVmException if VMs could not be stopped in order or not everything they used could be released; it names them, and
+     *     holds what {@link MicroVm#close()} threw for the first as its cause, for the others as suppressed. All others are stopped by then
      */
     @Override
     public void close() {
-        if (residents.close()) {
+        long begin = System.nanoTime();
+        Optional<List<Residents.Unstopped>> unstopped = residents.close();
+        if (unstopped.isPresent()) {
             // No interrupts: what runs there ends by itself now, and may be code of a caller of onExit.
             threads.shutdown();
             awaitThreads();
+            tell(unstopped.get(), Duration.ofNanos(System.nanoTime() - begin));
         }
+    }
+
+    private static void tell(List<Residents.Unstopped> unstopped, Duration elapsed) {
+        if (unstopped.isEmpty()) {
+            return;
+        }
+        String names = unstopped.stream()
+                .map(one -> "\"" + one.vm().spec().name() + "\" (" + one.vm().stateFolder() + ")")
+                .collect(Collectors.joining(", "));
+        Throwable first = unstopped.get(0).failure();
+        MicroVmException failure = new MicroVmException(
+                "VMs that were not stopped in order when their VmHost was closed: " + names,
+                FailureReport.of("close a VmHost", Phase.STOPPING, elapsed, String.valueOf(first.getMessage()), ""),
+                first);
+        unstopped.stream().skip(1).forEach(one -> failure.addSuppressed(one.failure()));
+        throw failure;
     }
 
     private void awaitThreads() {
