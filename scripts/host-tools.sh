@@ -18,6 +18,7 @@ verify_programs=(
   'qemu-system-aarch64|qemu-system-arm|checks the command lines of aarch64'
   'unshare|util-linux|gives tests their own namespaces'
   'depmod|kmod|checks what the library reads from modules.dep'
+  'pgrep|procps|finds processes in guests, which have the programs of this host'
   'shellcheck|shellcheck|checks the shell scripts'
 )
 

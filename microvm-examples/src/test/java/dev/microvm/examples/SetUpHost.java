@@ -118,6 +118,15 @@ final class SetUpHost {
         }
     }
 
+    /** Lets the script be killed at the end of a certain call of a real program, counted from 1; 0 for never. */
+    void crashes(String tool, int call) throws IOException {
+        Path count = Files.writeString(root.getParent().resolve(tool + ".count"), "");
+        script("usr/bin/" + tool, """
+                PATH='%1$s' %2$s "$@" || exit
+                echo >> %3$s
+                if [ "$(grep -c '' %3$s)" = %4$d ]; then kill -9 "$SET_UP_PID"; fi""".formatted(REAL_PATH, real(tool), count, call));
+    }
+
     /** {@return the calls of fakes so far that begin with a program's name, in order} */
     List<String> callsOf(String program) throws IOException {
         return Files.readAllLines(calls).stream()
@@ -164,6 +173,16 @@ final class SetUpHost {
 
         String output() throws IOException {
             return Files.readString(output);
+        }
+
+        void awaitOutput(String words, Duration limit) throws IOException, InterruptedException {
+            long end = System.nanoTime() + limit.toNanos();
+            while (!output().contains(words)) {
+                assertThat(process.isAlive() && System.nanoTime() < end)
+                        .as(output())
+                        .isTrue();
+                process.waitFor(20, TimeUnit.MILLISECONDS);
+            }
         }
 
         Outcome await() throws IOException, InterruptedException {

@@ -42,6 +42,14 @@ final class SetUpPackages {
         virtiofsd("virtiofsd 1.13.2");
     }
 
+    /** Except unshare, which comes with {@link #utilLinux}. */
+    void whatOnlyTheTestsNeed() throws IOException {
+        says("usr/bin/qemu-system-aarch64", "QEMU emulator version 7.2.22");
+        says("usr/bin/depmod", "kmod version 30");
+        says("usr/bin/pgrep", "pgrep from procps-ng 4.0.2");
+        says("usr/bin/shellcheck", "ShellCheck - shell script analysis tool\nversion: 0.9.0");
+    }
+
     void utilLinux() throws IOException {
         says("usr/bin/setpriv", "setpriv from util-linux 2.38.1");
         says("usr/bin/setsid", "setsid from util-linux 2.38.1");
