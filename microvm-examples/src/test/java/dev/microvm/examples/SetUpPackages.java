@@ -11,6 +11,9 @@ final class SetUpPackages {
 
     private static final String APT_GET = """
             case " $* " in
+              *" update "* | *" install "*) [ "$(id -u)" = 0 ] || [ -n "${FAKE_SUDO:-}" ] || exit 100 ;;
+            esac
+            case " $* " in
               *" indextargets "*) echo 'Debian|/etc/apt/sources.list:1|bookworm|main|http://mirror.invalid/debian/' ;;
               *" install "*) for word; do if [ -d "$FAKE_PACKAGES/$word" ]; then cp -R "$FAKE_PACKAGES/$word/." "$MICROVM_SET_UP_ROOT/"; fi; done ;;
             esac""";

@@ -101,10 +101,10 @@ class SetUpPlanIT {
                 .doesNotContain("will unpack");
     }
 
-    /** Its apt would find a suite of that name nowhere, and its keys sign nothing of Debian's. */
+    /** It calls its suite what Debian calls its own, but its libraries and kernel are others. */
     @Test
     void otherDistributionWithAptUnpacksNothingOfDebian() throws Exception {
-        host.write("etc/os-release", "ID=ubuntu\nVERSION_CODENAME=jammy\n");
+        host.write("etc/os-release", "ID=raspbian\nVERSION_CODENAME=bookworm\n");
 
         assertThat(planOf("quickstart"))
                 .contains("will install with apt", "missing: virtiofsd, the Rust one", "missing: a kernel in /boot")
