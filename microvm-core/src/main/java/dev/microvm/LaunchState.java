@@ -21,12 +21,14 @@ import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.TransportKind;
 import dev.microvm.spec.PortForward;
+import dev.microvm.spi.HostService;
 import dev.microvm.spi.SupervisedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +55,7 @@ final class LaunchState {
     private final RuntimePaths paths;
     private final CompletableFuture<String> gone = new CompletableFuture<>();
 
+    private volatile List<String> wordsOfDeadService = List.of();
     private @Nullable Lifeline lifeline;
     private @Nullable CommandLine command;
     private @Nullable QmpListener qmpListener;
@@ -116,7 +119,10 @@ final class LaunchState {
                                 .transport(TransportKind.JDK)
                                 .build()));
         give(paths.qmpSocket());
-        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone, this::completed));
+        console = undo.push(
+                "console",
+                Console.follow(
+                        paths.consoleLog(), host.threads(), gone, options.maxConsoleLogBytes(), this::completed));
         if (plan.hasAgent()) {
             control = undo.push(
                     "guest control",
@@ -214,7 +220,7 @@ final class LaunchState {
      * A virtiofsd also ends when its QEMU has ended, and the two are heard of in any order. Only where QEMU still runs a little later was
      * it the service that died.
      */
-    void serviceDied(String reason) {
+    void serviceDied(HostService service, String reason) {
         SupervisedProcess running = qemu;
         ShutdownWitness witness = shutdowns;
         try {
@@ -233,7 +239,12 @@ final class LaunchState {
             Thread.currentThread().interrupt(); // the host's threads are being ended
             return;
         }
-        gone.complete(reason);
+        if (!gone.isDone()) {
+            wordsOfDeadService = service.stderrTail().stream()
+                    .map(line -> "(" + service.name() + ") " + line)
+                    .toList();
+        }
+        gone.complete(service.name() + " died: " + reason);
     }
 
     /** Whoever else connects to our socket must not be taken for QEMU. */
@@ -260,9 +271,10 @@ final class LaunchState {
                 attempted,
                 phases.current(),
                 elapsed,
+                phases.sincePhaseBegan(),
                 observation,
                 console == null ? List.of() : console.tail(TAIL_LINES),
-                !stderr.isEmpty() || qemu == null ? stderr : qemu.stderrTail(),
+                stderr.isEmpty() ? stderr() : stderr,
                 command == null ? List.of() : command.command(),
                 hint);
     }
@@ -272,11 +284,21 @@ final class LaunchState {
                 bare.attempted(),
                 bare.phase(),
                 bare.elapsed(),
+                bare.phaseElapsed(),
                 bare.lastObservation(),
                 bare.consoleTail(),
-                qemu == null ? List.of() : qemu.stderrTail(),
+                stderr(),
                 command == null ? List.of() : command.command(),
                 bare.hint());
+    }
+
+    /** {@return the last words of a service that took the VM down, if one did, and QEMU's} */
+    List<String> stderr() {
+        List<String> all = new ArrayList<>(wordsOfDeadService);
+        if (qemu != null) {
+            all.addAll(qemu.stderrTail());
+        }
+        return all;
     }
 
     /** {@return the reason of an end in the guest's own words where it panicked} */
@@ -340,7 +362,7 @@ final class LaunchState {
     }
 
     Optional<GuestShell> shell() {
-        return control().map(loop -> loop.shell(new VmQuotes(qemu()::stderrTail, commandLine()::command, gone)));
+        return control().map(loop -> loop.shell(new VmQuotes(this::stderr, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {

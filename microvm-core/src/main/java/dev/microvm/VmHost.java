@@ -4,7 +4,9 @@ package dev.microvm;
 import dev.microvm.error.FailureReport;
 import dev.microvm.error.Phase;
 import dev.microvm.error.PreflightException;
+import dev.microvm.error.Problem;
 import dev.microvm.error.VmCancelledException;
+import dev.microvm.internal.host.HostPlatform;
 import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.life.StateRoot;
 import dev.microvm.spec.VmSpec;
@@ -69,7 +71,11 @@ public final class VmHost implements AutoCloseable {
         return new Builder();
     }
 
-    /** {@return what a start would do, with every problem it would have; starts nothing} */
+    /**
+     * {@return what a start would do, with every problem it would have; starts nothing}
+     *
+     * @param spec what the VM would be
+     */
     public Preflight preflight(VmSpec spec) {
         return preflight(spec, LaunchOptions.DEFAULTS);
     }
@@ -78,13 +84,23 @@ public final class VmHost implements AutoCloseable {
      * Looks at the spec and at the host without starting anything. QEMU may be run for a moment to find out its version, whether KVM works
      * and the rate of the time stamp counter; the answers are cached.
      *
+     * @param spec what the VM would be
+     * @param options how it would be started; a root caller's choice of QEMU's user changes what is readable
      * @return what a start would do, with every problem it would have
      */
     public Preflight preflight(VmSpec spec, LaunchOptions options) {
-        return plan(spec, options).preflight(probe);
+        return HostPlatform.current()
+                .problem()
+                .map(problem -> new Preflight(List.of(problem), List.of(), List.of()))
+                .orElseGet(() -> plan(spec, options).preflight(probe));
     }
 
-    /** Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}. */
+    /**
+     * Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}.
+     *
+     * @param spec what the VM is; not changed, usable again
+     * @return the running VM; close it, or it ends with this host
+     */
     public MicroVm start(VmSpec spec) {
         return start(spec, LaunchOptions.DEFAULTS);
     }
@@ -92,6 +108,9 @@ public final class VmHost implements AutoCloseable {
     /**
      * Starts a VM and returns when everything the spec asks for is there. Where anything fails, everything done so far is undone first.
      *
+     * @param spec what the VM is; not changed, usable again
+     * @param options how it is started: limits, QEMU's user, who listens
+     * @return the running VM; close it, or it ends with this host
      * @throws PreflightException if the spec or the host does not allow it: all problems at once, nothing started
      * @throws dev.microvm.error.VmStartException if a program could not be run, a service did not come up or a mount failed
      * @throws dev.microvm.error.VmTimeoutException if a phase ran out of its limit
@@ -115,20 +134,28 @@ public final class VmHost implements AutoCloseable {
         long begin = System.nanoTime();
         Phases phases = new Phases(options.listener());
         phases.begin(Phase.PREFLIGHT);
+        // On another system nothing more can be found out, nor would it be worth telling.
+        HostPlatform.current().problem().ifPresent(problem -> {
+            throw refused(spec, List.of(problem), begin);
+        });
         LaunchPlan plan = plan(spec, options);
         if (!plan.problems().isEmpty()) {
-            throw new PreflightException(
-                    plan.problems(),
-                    FailureReport.of(
-                            "start VM \"" + spec.name() + "\"",
-                            Phase.PREFLIGHT,
-                            Duration.ofNanos(System.nanoTime() - begin),
-                            "nothing was started",
-                            ""));
+            throw refused(spec, plan.problems(), begin);
         }
         plan.choices().forEach(choice -> phases.note(choice));
         phases.complete();
         return new StartSequence(this, plan, options, phases).run();
+    }
+
+    private static PreflightException refused(VmSpec spec, List<Problem> problems, long begin) {
+        return new PreflightException(
+                problems,
+                FailureReport.of(
+                        "start VM \"" + spec.name() + "\"",
+                        Phase.PREFLIGHT,
+                        Duration.ofNanos(System.nanoTime() - begin),
+                        "nothing was started",
+                        ""));
     }
 
     private LaunchPlan plan(VmSpec spec, LaunchOptions options) {
@@ -249,19 +276,33 @@ public final class VmHost implements AutoCloseable {
 
         private Builder() {}
 
-        /** Sets the variables that overrides are read from ({@code MICROVM_QEMU}, {@code PATH}, ...) instead of the JVM's environment. */
+        /**
+         * Sets the variables that overrides are read from ({@code MICROVM_QEMU}, {@code PATH}, ...) instead of the JVM's environment.
+         *
+         * @param variables copied; one that is missing is as if unset
+         * @return this builder
+         */
         public Builder environment(Map<String, String> variables) {
             this.environment = Map.copyOf(variables);
             return this;
         }
 
-        /** Adds a provider, before those that are found. */
+        /**
+         * Adds a provider, before those that are found.
+         *
+         * @param provider asked in the order of adding, before those that are found
+         * @return this builder
+         */
         public Builder addProvider(HostServiceProvider provider) {
             registered.add(provider);
             return this;
         }
 
-        /** Uses the added providers only. */
+        /**
+         * Uses the added providers only.
+         *
+         * @return this builder
+         */
         public Builder withoutLookUp() {
             this.lookUp = false;
             return this;

@@ -47,12 +47,22 @@ public sealed interface PortForward permits ImmutablePortForward {
         GUEST_TO_HOST
     }
 
-    /** {@return a TCP forward: 127.0.0.1:hostPort reaches guestPort in the guest} */
+    /**
+     * {@return a TCP forward: 127.0.0.1:hostPort reaches guestPort in the guest}
+     *
+     * @param hostPort 1 to 65535, or 0 for a free one, which {@code MicroVm.hostPort} then tells
+     * @param guestPort 1 to 65535
+     */
     static PortForward hostToGuest(int hostPort, int guestPort) {
         return builder().hostPort(hostPort).guestPort(guestPort).build();
     }
 
-    /** {@return a TCP forward: 10.0.2.100:guestPort, called from the guest, reaches 127.0.0.1:hostPort} */
+    /**
+     * {@return a TCP forward: 10.0.2.100:guestPort, called from the guest, reaches 127.0.0.1:hostPort}
+     *
+     * @param guestPort 1 to 65535, the port the guest connects to
+     * @param hostPort 1 to 65535, where something on the host listens
+     */
     static PortForward guestToHost(int guestPort, int hostPort) {
         return builder()
                 .direction(Direction.GUEST_TO_HOST)
@@ -89,25 +99,61 @@ public sealed interface PortForward permits ImmutablePortForward {
     abstract sealed class Builder permits ImmutablePortForward.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(PortForward value);
 
-        /** Sets who listens. */
+        /**
+         * Sets who listens.
+         *
+         * @param value default {@link Direction#HOST_TO_GUEST}; the other one changes the default of the guest's address
+         * @return this builder
+         */
         public abstract Builder direction(Direction value);
 
-        /** Sets the protocol. */
+        /**
+         * Sets the protocol.
+         *
+         * @param value default {@link Protocol#TCP}; UDP goes from host to guest only
+         * @return this builder
+         */
         public abstract Builder protocol(Protocol value);
 
-        /** Sets the host's IPv4 address. */
+        /**
+         * Sets the host's IPv4 address.
+         *
+         * @param value IPv4 in digits; default {@code 127.0.0.1}. {@code 0.0.0.0} opens the guest's port to the host's
+         *     network
+         * @return this builder
+         */
         public abstract Builder hostAddress(String value);
 
-        /** Sets the host's port; required. */
+        /**
+         * Sets the host's port; required.
+         *
+         * @param value 1 to 65535; 0 for a free one where the host listens
+         * @return this builder
+         */
         public abstract Builder hostPort(int value);
 
-        /** Sets the address in the guest's network. */
+        /**
+         * Sets the address in the guest's network.
+         *
+         * @param value IPv4 in digits; default {@code 10.0.2.15}, from guest to host {@code 10.0.2.100}
+         * @return this builder
+         */
         public abstract Builder guestAddress(String value);
 
-        /** Sets the guest's port; required. */
+        /**
+         * Sets the guest's port; required.
+         *
+         * @param value 1 to 65535
+         * @return this builder
+         */
         public abstract Builder guestPort(int value);
 
         /**
