@@ -6,7 +6,7 @@
 choose_cache() {
   if [[ -z ${MICROVM_CACHE:-} ]]; then
     if [[ $(id -u) == 0 ]]; then
-      MICROVM_CACHE=/var/cache/microvm
+      MICROVM_CACHE=$set_up_root/var/cache/microvm
     else
       [[ -n ${XDG_CACHE_HOME:-}${HOME:-} ]] || fail 'HOME is not set; set it or MICROVM_CACHE'
       MICROVM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/microvm
@@ -45,9 +45,10 @@ new_unpacking_folder() {
   chmod 0755 "$unpacking"
 }
 
-# A reader sees the whole folder or none of it.
+# A reader sees the whole folder or none of it. What is there already has been found unfit, or nothing would have been unpacked.
 move_into_cache() {
   local from=$1 to=$2
   mkdir -p "${to%/*}"
+  rm -rf "$to"
   mv -T "$from" "$to"
 }

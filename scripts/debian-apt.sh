@@ -4,7 +4,7 @@
 # no root is needed. Needs say.sh and host-tools.sh, and the cache held.
 
 # Debian 13 calls it .pgp and keeps the old name as a link.
-debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+debian_keyring=$set_up_root/usr/share/keyrings/debian-archive-keyring.gpg
 
 # What maintainer scripts and seldom-used extras want, and an unpacked program does without. The private dpkg status calls these
 # installed, so apt leaves out them and all that only they need: virtiofsd needs 6 packages instead of 23.
@@ -17,7 +17,7 @@ find_debian_mirror() {
   # shellcheck disable=SC2016 # these are for apt to fill in
   local format='$(ORIGIN)|$(SOURCESENTRY)|$(RELEASE)|$(COMPONENT)|$(REPO_URI)' known all targets suite
   debian_mirror='' debian_security_mirror=''
-  [[ $(. /etc/os-release && printf '%s' "${ID:-}") == debian ]] || return 1
+  [[ $(os_release ID) == debian ]] || return 1
   known=$(apt-get indextargets --format "$format" 'Created-By: Packages' 2> /dev/null || true)
   all=$(apt-get indextargets --no-release-info --format "$format" 'Created-By: Packages' 2> /dev/null || true)
   targets=$(grep '^Debian|' <<< "$known" || grep -E '/(sources\.list|debian\.sources):' <<< "$all" \

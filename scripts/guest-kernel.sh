@@ -18,7 +18,7 @@ kernel_fits() {
 find_guest_kernel() {
   local root kernel
   guest_kernel=
-  for root in "${MICROVM_KERNEL_ROOT:-}" '' "$MICROVM_CACHE"/kernels/*; do
+  for root in "${MICROVM_KERNEL_ROOT:-}" "$set_up_root" "$MICROVM_CACHE"/kernels/*; do
     for kernel in "$root"/boot/vmlinuz-*; do # nothing there: the pattern itself, which fits nothing
       if kernel_fits "$root" "${kernel##*/vmlinuz-}"; then
         guest_kernel=$kernel

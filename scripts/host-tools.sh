@@ -1,6 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared with the other files
 # The programs of the host: what is there, and apt for what is not. Needs say.sh.
 
+# Where the host's files are looked for instead of in /: empty but in the tests of these scripts, which lay out a host of their own.
+# Programs are found on PATH, and apt's sources by APT_CONFIG.
+set_up_root=${MICROVM_SET_UP_ROOT:-}
+
 # program|Debian package|what it is for
 host_programs=(
   'qemu-system-x86_64|qemu-system-x86|runs the VMs'
@@ -14,11 +18,13 @@ verify_programs=(
   'qemu-system-aarch64|qemu-system-arm|checks the command lines of aarch64'
   'unshare|util-linux|gives tests their own namespaces'
   'depmod|kmod|checks what the library reads from modules.dep'
+  'pgrep|procps|finds processes in guests, which have the programs of this host'
+  'shellcheck|shellcheck|checks the shell scripts'
 )
 
 # Finds more than the caller's PATH: an ordinary user's has no /usr/sbin, and that of a script may lack Nix's own folders.
 widen_path() {
-  PATH=$PATH:/usr/sbin:/sbin:${HOME:-/nonexistent}/.nix-profile/bin:/nix/var/nix/profiles/default/bin
+  PATH=$PATH:$set_up_root/usr/sbin:$set_up_root/sbin:${HOME:-/nonexistent}/.nix-profile/bin:$set_up_root/nix/var/nix/profiles/default/bin
   export PATH
 }
 
@@ -28,7 +34,7 @@ find_jdks() {
   local home feature listed
   listed=$(
     for home in "${JAVA_HOME:-}" "$(readlink -f "$(command -v javac)" | sed 's,/bin/javac$,,')" \
-      /usr/lib/jvm/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/*; do
+      "$set_up_root"/usr/lib/jvm/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/*; do
       [[ -x $home/bin/javac ]] || continue
       feature=$(sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$home/release" 2> /dev/null || true)
       if ((${feature:-0} >= 17)); then printf '%s %s\n' "$feature" "$(readlink -f "$home")"; fi
@@ -53,10 +59,10 @@ at_least() {
   [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | sed -n 1p) == "$2" ]]
 }
 
-# The first number in the first line a program says about itself. Plain busybox tells its version and fails.
+# The first number a program says about itself. Plain busybox tells its version and fails.
 program_version() {
   { if [[ $1 == busybox ]]; then busybox; else "$1" --version; fi || true; } 2>&1 < /dev/null \
-    | sed -nE '1s/^[^0-9]*([0-9][0-9.]*).*/\1/p'
+    | sed -nE 's/^[^0-9]*([0-9][0-9.]*).*/\1/p' | sed -n 1p
 }
 
 # A dynamic busybox starts on the host and dies in an initramfs that has no libc.
@@ -78,9 +84,15 @@ host_has_apt() {
   command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null
 }
 
+# os_release NAME: what the host says about itself, or nothing.
+os_release() {
+  # shellcheck disable=SC1091 # the host's
+  [[ ! -r $set_up_root/etc/os-release ]] || (. "$set_up_root/etc/os-release" && printf '%s' "${!1:-}")
+}
+
 # The suite of the host's own packages; nothing on a distribution without code names.
 host_suite() {
-  . /etc/os-release && printf '%s' "${VERSION_CODENAME:-}"
+  os_release VERSION_CODENAME
 }
 
 # Others may be using apt at the same time. apt waits for dpkg's lock when told to, but never for that of the lists.

@@ -17,8 +17,8 @@ is_new_enough_virtiofsd() {
 find_rust_virtiofsd() {
   local candidate
   virtiofsd='' virtiofsd_version=''
-  for candidate in "${MICROVM_VIRTIOFSD:-}" "$(command -v virtiofsd || true)" /usr/libexec/virtiofsd /usr/lib/virtiofsd \
-    /usr/lib/qemu/virtiofsd "$MICROVM_CACHE/bin/virtiofsd"; do
+  for candidate in "${MICROVM_VIRTIOFSD:-}" "$(command -v virtiofsd || true)" \
+    "$set_up_root"/usr/{libexec/virtiofsd,lib/virtiofsd,lib/qemu/virtiofsd} "$MICROVM_CACHE/bin/virtiofsd"; do
     [[ -x $candidate ]] || continue
     virtiofsd_version=$(rust_virtiofsd_version "$candidate")
     if [[ -n $virtiofsd_version ]] && is_new_enough_virtiofsd "$virtiofsd_version"; then
@@ -34,7 +34,6 @@ unpack_rust_virtiofsd() {
   unpack_debian_packages trixie virtiofsd
   # no epoch: a colon would split the loader's library path
   home=$MICROVM_CACHE/debian/trixie/virtiofsd-${debian_version#*:}
-  rm -rf "$home"
   move_into_cache "$unpacking" "$home/root"
   write_debian_launcher "$MICROVM_CACHE/bin/virtiofsd" "$home/root" usr/libexec/virtiofsd
   [[ -n $(rust_virtiofsd_version "$MICROVM_CACHE/bin/virtiofsd") ]] || fail "$MICROVM_CACHE/bin/virtiofsd does not run"

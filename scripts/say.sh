@@ -11,3 +11,10 @@ fail() {
   say "$*" >&2
   exit 1
 }
+
+# For what no set-up can cure. The caller defines usage.
+misused() {
+  say "$*" >&2
+  usage >&2
+  exit 2
+}

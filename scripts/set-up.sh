@@ -84,9 +84,9 @@ apt_command() {
 
 # Not a thing to set up, but it decides how fast everything is.
 tell_about_kvm() {
-  if [[ -r /dev/kvm && -w /dev/kvm ]]; then
+  if [[ -r $set_up_root/dev/kvm && -w $set_up_root/dev/kvm ]]; then
     say 'found /dev/kvm; the library tries whether it works'
-  elif [[ -e /dev/kvm ]]; then
+  elif [[ -e $set_up_root/dev/kvm ]]; then
     say "/dev/kvm is not for you, so VMs run in software, several times slower;" \
       "to change that: $(as_root "adduser $(id -un) kvm"), then log in again"
   else

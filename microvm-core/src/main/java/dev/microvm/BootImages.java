@@ -22,30 +22,27 @@ final class BootImages {
     /** {@return the boot files, the initramfs built or taken from the cache, copied into the state folder where QEMU's user cannot reach them} */
     static BootFiles prepare(LaunchPlan plan, HostProbe probe) throws IOException, InterruptedException {
         BootFiles files = made(plan, probe);
-        if (plan.runAs().isEmpty()) {
-            return files;
-        }
-        RunAs user = plan.runAs().get();
-        Path kernel = reachable(files.kernel(), "kernel", user, plan);
-        Optional<Path> initrd = Optional.empty();
+        BootFiles placed = placed(files, plan);
+        copy(files.kernel(), placed.kernel(), plan);
         if (files.initrd().isPresent()) {
-            initrd = Optional.of(reachable(files.initrd().get(), "initrd", user, plan));
+            copy(files.initrd().get(), placed.initrd().orElseThrow(), plan);
         }
-        return new BootFiles(kernel, initrd, files.kernelParameters());
+        return placed;
     }
 
     /** {@return the boot files as a start would use them, nothing made} */
     static BootFiles dryRun(LaunchPlan plan, HostProbe probe) {
-        if (plan.spec().boot() instanceof KernelBoot own) {
-            return own(own);
-        }
-        KernelImage kernel = plan.kernel().orElseThrow();
         try {
-            return new BootFiles(
+            if (plan.spec().boot() instanceof KernelBoot own) {
+                return placed(own(own), plan);
+            }
+            KernelImage kernel = plan.kernel().orElseThrow();
+            BootFiles files = new BootFiles(
                     probe.uncompressed().place(kernel),
                     Optional.of(Initramfs.place(
                             probe.cache(), kernel, plan.busybox().orElseThrow(), plan.spec())),
                     List.of());
+            return placed(files, plan);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -68,13 +65,39 @@ final class BootImages {
         return new BootFiles(own.kernel().toAbsolutePath(), own.initrd().map(Path::toAbsolutePath), List.of());
     }
 
-    private static Path reachable(Path file, String name, RunAs user, LaunchPlan plan) throws IOException {
-        if (FileAccess.ofUser(user.uid()).canRead(file)) {
-            return file;
+    /** The one rule for a start and for a dry run, before which the files need not be there. */
+    private static BootFiles placed(BootFiles files, LaunchPlan plan) throws IOException {
+        Path kernel = placed(files.kernel(), "kernel", plan);
+        Optional<Path> initrd = Optional.empty();
+        if (files.initrd().isPresent()) {
+            initrd = Optional.of(placed(files.initrd().get(), "initrd", plan));
         }
-        Path copy = plan.paths().folder().resolve(name);
-        Files.copy(file, copy);
-        UnixOwner.give(copy, user.uid(), user.gid());
-        return copy;
+        return new BootFiles(kernel, initrd, files.kernelParameters());
+    }
+
+    private static Path placed(Path file, String name, LaunchPlan plan) throws IOException {
+        boolean readable = plan.runAs().isEmpty()
+                || canRead(FileAccess.ofUser(plan.runAs().get().uid()), file);
+        return readable ? file : plan.paths().folder().resolve(name);
+    }
+
+    /** What a cache makes can be read by all where they can pass the folders that are there; a umask that forbids it shows in the start only. */
+    private static boolean canRead(FileAccess user, Path file) throws IOException {
+        if (Files.exists(file)) {
+            return user.canRead(file);
+        }
+        Path folder = file.getParent();
+        while (folder != null && !Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        return folder != null && user.obstacleToPassing(folder).isEmpty();
+    }
+
+    private static void copy(Path file, Path placed, LaunchPlan plan) throws IOException {
+        if (!placed.equals(file)) {
+            RunAs user = plan.runAs().orElseThrow();
+            Files.copy(file, placed);
+            UnixOwner.give(placed, user.uid(), user.gid());
+        }
     }
 }

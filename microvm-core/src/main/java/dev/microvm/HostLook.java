@@ -62,6 +62,8 @@ final class HostLook {
             Finding<Path> finding = StaticBusybox.find(environment);
             ofHostRoot.addAll(finding.problems());
             busybox = finding.value();
+        } else if (QemuCommandLine.hasGuestCalls(spec)) {
+            busybox = HostProblems.relayBusybox(environment);
         }
     }
 

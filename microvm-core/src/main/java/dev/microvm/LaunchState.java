@@ -15,18 +15,22 @@ import dev.microvm.internal.process.Lifeline;
 import dev.microvm.internal.process.LifelineOptions;
 import dev.microvm.internal.process.SpawnRequest;
 import dev.microvm.internal.qemu.CommandLine;
+import dev.microvm.internal.qemu.GuestCallRelay;
+import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.TransportKind;
 import dev.microvm.spec.PortForward;
+import dev.microvm.spi.HostService;
 import dev.microvm.spi.SupervisedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +57,7 @@ final class LaunchState {
     private final RuntimePaths paths;
     private final CompletableFuture<String> gone = new CompletableFuture<>();
 
+    private volatile List<String> wordsOfDeadService = List.of();
     private @Nullable Lifeline lifeline;
     private @Nullable CommandLine command;
     private @Nullable QmpListener qmpListener;
@@ -116,7 +121,10 @@ final class LaunchState {
                                 .transport(TransportKind.JDK)
                                 .build()));
         give(paths.qmpSocket());
-        console = undo.push("console", Console.follow(paths.consoleLog(), host.threads(), gone, this::completed));
+        console = undo.push(
+                "console",
+                Console.follow(
+                        paths.consoleLog(), host.threads(), gone, options.maxConsoleLogBytes(), this::completed));
         if (plan.hasAgent()) {
             control = undo.push(
                     "guest control",
@@ -129,7 +137,7 @@ final class LaunchState {
             Files.setPosixFilePermissions(paths.folder(), PosixFilePermissions.fromString("rwx--x--x"));
         }
         spawned = System.nanoTime();
-        SpawnRequest request = SpawnRequest.of("qemu", commandLine().command());
+        SpawnRequest request = SpawnRequest.of("qemu", qemuCommand());
         if (plan.runAs().isPresent()) {
             RunAs user = plan.runAs().get();
             request = request.as(new SpawnRequest.RunAs(user.uid(), user.gid(), user.groups()));
@@ -140,6 +148,13 @@ final class LaunchState {
         undo.push("QEMU", () -> started.stop(Duration.ofSeconds(2)));
         var unused = qemu.exit().thenAccept(code -> gone.complete(QEMU_ENDED + " with exit code " + code));
         lastObservation = "QEMU runs as pid " + qemu.pid();
+    }
+
+    private List<String> qemuCommand() {
+        List<String> qemu = commandLine().command();
+        return QemuCommandLine.hasGuestCalls(plan.spec())
+                ? GuestCallRelay.holdingThePipe(qemu, plan.busybox().orElseThrow(), paths.relayPipe())
+                : qemu;
     }
 
     private void give(Path socket) throws IOException {
@@ -214,7 +229,7 @@ final class LaunchState {
      * A virtiofsd also ends when its QEMU has ended, and the two are heard of in any order. Only where QEMU still runs a little later was
      * it the service that died.
      */
-    void serviceDied(String reason) {
+    void serviceDied(HostService service, String reason) {
         SupervisedProcess running = qemu;
         ShutdownWitness witness = shutdowns;
         try {
@@ -233,7 +248,12 @@ final class LaunchState {
             Thread.currentThread().interrupt(); // the host's threads are being ended
             return;
         }
-        gone.complete(reason);
+        if (!gone.isDone()) {
+            wordsOfDeadService = service.stderrTail().stream()
+                    .map(line -> "(" + service.name() + ") " + line)
+                    .toList();
+        }
+        gone.complete(service.name() + " died: " + reason);
     }
 
     /** Whoever else connects to our socket must not be taken for QEMU. */
@@ -260,9 +280,10 @@ final class LaunchState {
                 attempted,
                 phases.current(),
                 elapsed,
+                phases.sincePhaseBegan(),
                 observation,
                 console == null ? List.of() : console.tail(TAIL_LINES),
-                !stderr.isEmpty() || qemu == null ? stderr : qemu.stderrTail(),
+                stderr.isEmpty() ? stderr() : stderr,
                 command == null ? List.of() : command.command(),
                 hint);
     }
@@ -272,11 +293,21 @@ final class LaunchState {
                 bare.attempted(),
                 bare.phase(),
                 bare.elapsed(),
+                bare.phaseElapsed(),
                 bare.lastObservation(),
                 bare.consoleTail(),
-                qemu == null ? List.of() : qemu.stderrTail(),
+                stderr(),
                 command == null ? List.of() : command.command(),
                 bare.hint());
+    }
+
+    /** {@return the last words of a service that took the VM down, if one did, and QEMU's} */
+    List<String> stderr() {
+        List<String> all = new ArrayList<>(wordsOfDeadService);
+        if (qemu != null) {
+            all.addAll(qemu.stderrTail());
+        }
+        return all;
     }
 
     /** {@return the reason of an end in the guest's own words where it panicked} */
@@ -340,7 +371,7 @@ final class LaunchState {
     }
 
     Optional<GuestShell> shell() {
-        return control().map(loop -> loop.shell(new VmQuotes(qemu()::stderrTail, commandLine()::command, gone)));
+        return control().map(loop -> loop.shell(new VmQuotes(this::stderr, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {

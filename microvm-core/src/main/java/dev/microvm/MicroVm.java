@@ -46,12 +46,21 @@ public final class MicroVm implements AutoCloseable {
     /**
      * Starts a VM on a {@link VmHost} of its own, which ends with it; see {@link VmHost#start(VmSpec, LaunchOptions)} for what it throws.
      * A program that starts several VMs should make one {@link VmHost} and use that.
+     *
+     * @param spec what the VM is; not changed, usable again
+     * @return the running VM; close it, or it ends with this JVM
      */
     public static MicroVm start(VmSpec spec) {
         return start(spec, LaunchOptions.DEFAULTS);
     }
 
-    /** Starts a VM on a {@link VmHost} of its own; see {@link #start(VmSpec)}. */
+    /**
+     * Starts a VM on a {@link VmHost} of its own; see {@link #start(VmSpec)}.
+     *
+     * @param spec what the VM is; not changed, usable again
+     * @param options how it is started: limits, QEMU's user, who listens
+     * @return the running VM; close it, or it ends with this JVM
+     */
     public static MicroVm start(VmSpec spec, LaunchOptions options) {
         VmHost host = VmHost.create();
         boolean started = false;
@@ -120,6 +129,7 @@ public final class MicroVm implements AutoCloseable {
     /**
      * {@return the port on which the host listens for a forward; the one QEMU was given where the forward says 0}
      *
+     * @param forward equal to one of the spec's; one from guest to host gives its own port
      * @throws IllegalArgumentException if the VM has no such forward
      */
     public int hostPort(PortForward forward) {
@@ -157,7 +167,11 @@ public final class MicroVm implements AutoCloseable {
         return climb(gentleLadder(limit));
     }
 
-    /** Ends the VM at once with SIGKILL, as a power cut does; what it throws is as for {@link #shutdown}. */
+    /**
+     * Ends the VM at once with SIGKILL, as a power cut does; what it throws is as for {@link #shutdown}.
+     *
+     * @return how it ended, after everything is released
+     */
     public VmExit kill() {
         return climb(new StopLadder()
                 .add(Rung.SIGKILL, KILL_LIMIT, () -> parts.qemu().stop(Duration.ZERO)));

@@ -58,6 +58,11 @@ final class Phases {
         return List.copyOf(done);
     }
 
+    /** {@return the time spent in the current phase so far} */
+    synchronized Duration sincePhaseBegan() {
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+
     Duration sinceCreation() {
         return Duration.ofNanos(System.nanoTime() - created);
     }

@@ -13,7 +13,13 @@ import java.util.List;
  *     there are problems
  */
 public record Preflight(List<Problem> problems, List<String> choices, List<QemuArgument> commandLine) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param problems copied; in the order in which they are told
+     * @param choices copied; a sentence each
+     * @param commandLine copied; the program itself first
+     */
     public Preflight {
         problems = List.copyOf(problems);
         choices = List.copyOf(choices);

@@ -10,7 +10,12 @@ import java.util.Objects;
  * @param reason why it is there; an option and its value share one reason
  */
 public record QemuArgument(String text, String reason) {
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param text not null; unquoted
+     * @param reason not null; a phrase
+     */
     public QemuArgument {
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(reason, "reason");

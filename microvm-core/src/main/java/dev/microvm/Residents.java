@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm;
 
-import dev.microvm.internal.life.UndoStack;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +17,14 @@ import java.util.concurrent.TimeUnit;
 final class Residents {
     /** An interrupted start undoes what it has done: services and QEMU end within seconds, or are killed. */
     private static final Duration UNDO_LIMIT = Duration.ofSeconds(30);
+
+    /**
+     * A VM that was not stopped in order.
+     *
+     * @param vm the VM
+     * @param failure what {@link MicroVm#close()} threw
+     */
+    record Unstopped(MicroVm vm, Throwable failure) {}
 
     private final Set<Thread> starting = new HashSet<>();
     private final Set<MicroVm> running = new HashSet<>();
@@ -45,20 +55,19 @@ final class Residents {
         return closed;
     }
 
-    /** {@return whether this call closed the host} */
-    boolean close() {
+    /** {@return the VMs that were not stopped in order; empty where an earlier call has closed the host} */
+    Optional<List<Unstopped>> close() {
         List<MicroVm> vms;
         synchronized (this) {
             if (closed) {
-                return false;
+                return Optional.empty();
             }
             closed = true;
             starting.forEach(Thread::interrupt);
             awaitStarts();
             vms = List.copyOf(running);
         }
-        stopSideBySide(vms);
-        return true;
+        return Optional.of(stopSideBySide(vms));
     }
 
     private void awaitStarts() {
@@ -78,17 +87,18 @@ final class Residents {
     }
 
     /** Each VM's ladder may take its whole limit, so they climb at the same time; a failing one does not keep the others running. */
-    private static void stopSideBySide(List<MicroVm> vms) {
-        UndoStack joins = new UndoStack();
+    private static List<Unstopped> stopSideBySide(List<MicroVm> vms) {
+        List<Unstopped> unstopped = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
         for (MicroVm vm : vms) {
             Thread thread = new Thread(vm::close, "microvm-stop-" + vm.spec().name());
             thread.setDaemon(true);
-            thread.setUncaughtExceptionHandler((stopping, failure) -> System.getLogger(VmHost.class.getName())
-                    .log(System.Logger.Level.WARNING, "a VM could not be stopped in order", failure));
+            thread.setUncaughtExceptionHandler((stopping, failure) -> unstopped.add(new Unstopped(vm, failure)));
             thread.start();
-            joins.push(thread.getName(), () -> join(thread));
+            threads.add(thread);
         }
-        joins.close();
+        threads.forEach(Residents::join);
+        return List.copyOf(unstopped);
     }
 
     private static void join(Thread thread) {

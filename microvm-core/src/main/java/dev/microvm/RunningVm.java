@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** The parts of a running VM, and what happens when it ends: the reason is kept, everything is undone, whoever waits is told. */
 final class RunningVm {
@@ -30,6 +31,7 @@ final class RunningVm {
     private final Phases phases;
     private final UndoStack undo;
     private final SupervisedProcess qemu;
+    private final Supplier<List<String>> stderr;
     private final QmpClient qmp;
     private final ShutdownWitness shutdowns;
     private final Optional<GuestControl> control;
@@ -48,6 +50,7 @@ final class RunningVm {
         this.phases = phases;
         this.undo = undo;
         this.qemu = state.qemu();
+        this.stderr = state::stderr;
         this.qmp = state.qmp();
         this.shutdowns = state.shutdowns();
         this.control = state.control();
@@ -74,6 +77,9 @@ final class RunningVm {
     }
 
     private void release(int code) {
+        // This thread may be ahead of the one that tells so, and what follows ends every wait: each is to name the
+        // reason.
+        gone.complete(LaunchState.QEMU_ENDED + " with exit code " + code);
         VmExit exit = new VmExit(endingRung(code), code, reason(code), Duration.ofNanos(System.nanoTime() - spawned));
         try {
             undo.close();
@@ -127,7 +133,7 @@ final class RunningVm {
                 elapsed,
                 observation,
                 console.tail(LaunchState.TAIL_LINES),
-                qemu.stderrTail(),
+                stderr.get(),
                 commandLine.stream().map(QemuArgument::text).toList(),
                 hint);
     }

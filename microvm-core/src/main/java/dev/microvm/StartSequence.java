@@ -83,8 +83,7 @@ final class StartSequence {
         for (HostService service : plan.services()) {
             undo.push(service.name(), service);
             service.start(options.hostLimit());
-            var unused = service.died()
-                    .thenAcceptAsync(reason -> state.serviceDied(service.name() + " died: " + reason), host.threads());
+            var unused = service.died().thenAcceptAsync(reason -> state.serviceDied(service, reason), host.threads());
         }
     }
 

@@ -14,7 +14,14 @@ import java.util.Objects;
  * @param uptime from the start of QEMU to its end
  */
 public record VmExit(Rung rung, int exitCode, String reason, Duration uptime) {
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param rung not null; {@link Rung#BY_ITSELF} where nobody stopped it
+     * @param exitCode any; -1 where it could not be learnt
+     * @param reason not null
+     * @param uptime not null
+     */
     public VmExit {
         Objects.requireNonNull(rung, "rung");
         Objects.requireNonNull(reason, "reason");

@@ -2,9 +2,12 @@
 package dev.microvm;
 
 import dev.microvm.error.FailureReport;
+import dev.microvm.error.MicroVmException;
 import dev.microvm.error.Phase;
 import dev.microvm.error.PreflightException;
+import dev.microvm.error.Problem;
 import dev.microvm.error.VmCancelledException;
+import dev.microvm.internal.host.HostPlatform;
 import dev.microvm.internal.host.HostProbe;
 import dev.microvm.internal.life.StateRoot;
 import dev.microvm.spec.VmSpec;
@@ -17,12 +20,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +74,11 @@ public final class VmHost implements AutoCloseable {
         return new Builder();
     }
 
-    /** {@return what a start would do, with every problem it would have; starts nothing} */
+    /**
+     * {@return what a start would do, with every problem it would have; starts nothing}
+     *
+     * @param spec what the VM would be
+     */
     public Preflight preflight(VmSpec spec) {
         return preflight(spec, LaunchOptions.DEFAULTS);
     }
@@ -78,13 +87,23 @@ public final class VmHost implements AutoCloseable {
      * Looks at the spec and at the host without starting anything. QEMU may be run for a moment to find out its version, whether KVM works
      * and the rate of the time stamp counter; the answers are cached.
      *
+     * @param spec what the VM would be
+     * @param options how it would be started; a root caller's choice of QEMU's user changes what is readable
      * @return what a start would do, with every problem it would have
      */
     public Preflight preflight(VmSpec spec, LaunchOptions options) {
-        return plan(spec, options).preflight(probe);
+        return HostPlatform.current()
+                .problem()
+                .map(problem -> new Preflight(List.of(problem), List.of(), List.of()))
+                .orElseGet(() -> plan(spec, options).preflight(probe));
     }
 
-    /** Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}. */
+    /**
+     * Starts a VM with the default options; see {@link #start(VmSpec, LaunchOptions)}.
+     *
+     * @param spec what the VM is; not changed, usable again
+     * @return the running VM; close it, or it ends with this host
+     */
     public MicroVm start(VmSpec spec) {
         return start(spec, LaunchOptions.DEFAULTS);
     }
@@ -92,6 +111,9 @@ public final class VmHost implements AutoCloseable {
     /**
      * Starts a VM and returns when everything the spec asks for is there. Where anything fails, everything done so far is undone first.
      *
+     * @param spec what the VM is; not changed, usable again
+     * @param options how it is started: limits, QEMU's user, who listens
+     * @return the running VM; close it, or it ends with this host
      * @throws PreflightException if the spec or the host does not allow it: all problems at once, nothing started
      * @throws dev.microvm.error.VmStartException if a program could not be run, a service did not come up or a mount failed
      * @throws dev.microvm.error.VmTimeoutException if a phase ran out of its limit
@@ -115,20 +137,28 @@ public final class VmHost implements AutoCloseable {
         long begin = System.nanoTime();
         Phases phases = new Phases(options.listener());
         phases.begin(Phase.PREFLIGHT);
+        // On another system nothing more can be found out, nor would it be worth telling.
+        HostPlatform.current().problem().ifPresent(problem -> {
+            throw refused(spec, List.of(problem), begin);
+        });
         LaunchPlan plan = plan(spec, options);
         if (!plan.problems().isEmpty()) {
-            throw new PreflightException(
-                    plan.problems(),
-                    FailureReport.of(
-                            "start VM \"" + spec.name() + "\"",
-                            Phase.PREFLIGHT,
-                            Duration.ofNanos(System.nanoTime() - begin),
-                            "nothing was started",
-                            ""));
+            throw refused(spec, plan.problems(), begin);
         }
         plan.choices().forEach(choice -> phases.note(choice));
         phases.complete();
         return new StartSequence(this, plan, options, phases).run();
+    }
+
+    private static PreflightException refused(VmSpec spec, List<Problem> problems, long begin) {
+        return new PreflightException(
+                problems,
+                FailureReport.of(
+                        "start VM \"" + spec.name() + "\"",
+                        Phase.PREFLIGHT,
+                        Duration.ofNanos(System.nanoTime() - begin),
+                        "nothing was started",
+                        ""));
     }
 
     private LaunchPlan plan(VmSpec spec, LaunchOptions options) {
@@ -157,14 +187,36 @@ public final class VmHost implements AutoCloseable {
     /**
      * Stops all VMs of this host side by side, each by its ladder; a start under way in another thread is cancelled and undone. Then the
      * host's threads end. Can be called more than once; a later call does not wait for an earlier one.
+     *
+     * @throws MicroVmException if VMs could not be stopped in order or not everything they used could be released; it names them, and
+     *     holds what {@link MicroVm#close()} threw for the first as its cause, for the others as suppressed. All others are stopped by then
      */
     @Override
     public void close() {
-        if (residents.close()) {
+        long begin = System.nanoTime();
+        Optional<List<Residents.Unstopped>> unstopped = residents.close();
+        if (unstopped.isPresent()) {
             // No interrupts: what runs there ends by itself now, and may be code of a caller of onExit.
             threads.shutdown();
             awaitThreads();
+            tell(unstopped.get(), Duration.ofNanos(System.nanoTime() - begin));
         }
+    }
+
+    private static void tell(List<Residents.Unstopped> unstopped, Duration elapsed) {
+        if (unstopped.isEmpty()) {
+            return;
+        }
+        String names = unstopped.stream()
+                .map(one -> "\"" + one.vm().spec().name() + "\" (" + one.vm().stateFolder() + ")")
+                .collect(Collectors.joining(", "));
+        Throwable first = unstopped.get(0).failure();
+        MicroVmException failure = new MicroVmException(
+                "VMs that were not stopped in order when their VmHost was closed: " + names,
+                FailureReport.of("close a VmHost", Phase.STOPPING, elapsed, String.valueOf(first.getMessage()), ""),
+                first);
+        unstopped.stream().skip(1).forEach(one -> failure.addSuppressed(one.failure()));
+        throw failure;
     }
 
     private void awaitThreads() {
@@ -249,19 +301,33 @@ public final class VmHost implements AutoCloseable {
 
         private Builder() {}
 
-        /** Sets the variables that overrides are read from ({@code MICROVM_QEMU}, {@code PATH}, ...) instead of the JVM's environment. */
+        /**
+         * Sets the variables that overrides are read from ({@code MICROVM_QEMU}, {@code PATH}, ...) instead of the JVM's environment.
+         *
+         * @param variables copied; one that is missing is as if unset
+         * @return this builder
+         */
         public Builder environment(Map<String, String> variables) {
             this.environment = Map.copyOf(variables);
             return this;
         }
 
-        /** Adds a provider, before those that are found. */
+        /**
+         * Adds a provider, before those that are found.
+         *
+         * @param provider asked in the order of adding, before those that are found
+         * @return this builder
+         */
         public Builder addProvider(HostServiceProvider provider) {
             registered.add(provider);
             return this;
         }
 
-        /** Uses the added providers only. */
+        /**
+         * Uses the added providers only.
+         *
+         * @return this builder
+         */
         public Builder withoutLookUp() {
             this.lookUp = false;
             return this;

@@ -9,7 +9,13 @@ public class MicroVmException extends RuntimeException {
 
     private final transient FailureReport report;
 
-    /** Creates one from a headline and the report behind it. */
+    /**
+     * Creates one from a headline and the report behind it.
+     *
+     * @param headline the first line of the message, saying what did not happen
+     * @param report what was attempted, in which phase, and what was seen; its text becomes part of the message
+     * @param cause what was thrown below; null if nothing was
+     */
     public MicroVmException(String headline, FailureReport report, @Nullable Throwable cause) {
         super(report.describe(headline), cause);
         this.report = report;

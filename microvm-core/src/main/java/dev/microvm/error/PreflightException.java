@@ -10,7 +10,12 @@ public final class PreflightException extends MicroVmException {
 
     private final transient List<Problem> problems;
 
-    /** Creates one from the problems found, at least one. */
+    /**
+     * Creates one from the problems found, at least one.
+     *
+     * @param problems each with its cure, in the order in which they are shown; copied
+     * @param report in phase {@code PREFLIGHT}, without tails: nothing ran
+     */
     public PreflightException(List<Problem> problems, FailureReport report) {
         super(headline(problems), report, null);
         this.problems = List.copyOf(problems);

@@ -11,7 +11,13 @@ import java.util.Objects;
  * @param cure what to do about it: the package to install, the group to join, what to write instead
  */
 public record Problem(String subject, String detail, String cure) {
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param subject not null; short, it begins the line that is shown
+     * @param detail not null; a phrase
+     * @param cure not null; empty where none is known, and then not shown
+     */
     public Problem {
         Objects.requireNonNull(subject, "subject");
         Objects.requireNonNull(detail, "detail");

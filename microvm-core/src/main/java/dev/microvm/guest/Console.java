@@ -26,7 +26,9 @@ import java.util.regex.Pattern;
  * The guest's serial console, read from the file that QEMU writes, while it grows. Thread-safe.
  *
  * <p>The file is looked at every 10 ms by one thread: a file tells nobody that it grows, and Java's watch service takes as long and
- * needs a thread too. The whole console stays in the file; the last 64 KiB are kept in memory.
+ * needs a thread too. The last 64 KiB are kept in memory; the file, where it has a limit, is emptied once it is that large, and what it
+ * held replaces the file {@code NAME.1} beside it, so that at least half the limit is always there. Only this object does that: once it
+ * is closed, or its JVM has gone, a file that is still written grows freely.
  *
  * <p>Each reader goes its own way through the console, never under the lock: a sink that blocks, or that closes the VM, holds up the
  * other sinks at most.
@@ -35,6 +37,7 @@ public final class Console implements AutoCloseable {
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ConsoleLog log;
+    private final CompletableFuture<String> gone;
     private final UnaryOperator<FailureReport> completed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -43,8 +46,10 @@ public final class Console implements AutoCloseable {
     private boolean ended;
     private volatile String reason = "";
 
-    private Console(Path file, UnaryOperator<FailureReport> completed) {
-        this.log = new ConsoleLog(file);
+    private Console(
+            Path file, long maxFileBytes, CompletionStage<String> gone, UnaryOperator<FailureReport> completed) {
+        this.log = new ConsoleLog(file, maxFileBytes);
+        this.gone = gone.toCompletableFuture();
         this.completed = completed;
     }
 
@@ -66,7 +71,7 @@ public final class Console implements AutoCloseable {
      * @param gone completes, with a sentence, when nothing more will be written
      */
     public static Console follow(Path file, Executor threads, CompletionStage<String> gone) {
-        return follow(file, threads, gone, UnaryOperator.identity());
+        return follow(file, threads, gone, 0, UnaryOperator.identity());
     }
 
     /**
@@ -75,18 +80,29 @@ public final class Console implements AutoCloseable {
      * @param file the file; it need not be there yet
      * @param threads runs the one thread that reads it
      * @param gone completes, with a sentence, when nothing more will be written
+     * @param maxFileBytes the file's limit; 0: it is read only. Whoever writes it must have opened it with {@code O_APPEND}, or its next
+     *     byte comes after a hole. What is written between the last read and the emptying, usually microseconds, is lost; a pause of
+     *     20 ms is waited for from half the limit on
      * @param completed adds to a failure's report what only the owner of the VM knows: QEMU's standard error and command line
      */
     public static Console follow(
-            Path file, Executor threads, CompletionStage<String> gone, UnaryOperator<FailureReport> completed) {
-        Console console = new Console(file, completed);
+            Path file,
+            Executor threads,
+            CompletionStage<String> gone,
+            long maxFileBytes,
+            UnaryOperator<FailureReport> completed) {
+        Console console = new Console(file, maxFileBytes, gone, completed);
         threads.execute(console::poll);
         var unused =
                 gone.whenComplete((sentence, failure) -> console.end(sentence == null ? "the VM has gone" : sentence));
         return console;
     }
 
-    /** {@return the last lines, the unfinished one included} */
+    /**
+     * {@return the last lines, the unfinished one included}
+     *
+     * @param lines how many at most; what is older than the kept 64 KiB is not among them
+     */
     public List<String> tail(int lines) {
         List<String> all = text().lines().toList();
         return all.subList(Math.max(0, all.size() - lines), all.size());
@@ -115,9 +131,11 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Waits for a line that holds a match, from the console's first line on (after the VM's end: from the last 64 KiB on); the unfinished
-     * last line counts too.
+     * Waits for a line that holds a match, from the oldest kept line on: the console's first one until it has passed half its file's limit
+     * (after the VM's end: from the last 64 KiB on). The unfinished last line counts too.
      *
+     * @param pattern looked for within each line, without its end; anchors match at the line's ends
+     * @param limit how long at most; nothing or less looks once
      * @return the line
      * @throws VmTimeoutException if none came within the limit
      * @throws VmExitedException if the VM went, or this console was closed, without one
@@ -186,10 +204,11 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Hands every line to a sink, from the console's first line on, without its end.
+     * Hands every line to a sink, from the oldest kept line on (see {@link #awaitMatch}), without its end.
      *
      * <p>Each line comes once and in order, cut after 64 KiB. All sinks share the console's one thread: one that blocks holds the others
-     * up, and nothing else. The last lines may come shortly after the VM's end or {@link #close()}.
+     * up, and nothing else; what has left the file meanwhile is passed over. The last lines may come shortly after the VM's end or
+     * {@link #close()}.
      *
      * @param sink is called on the console's thread (for the lines that are there already, on the calling one) and should not block;
      *     what it throws is logged, and it gets the next line all the same
@@ -247,7 +266,9 @@ public final class Console implements AutoCloseable {
     /** Stops following the file; what was read stays, waits end. */
     @Override
     public void close() {
-        end("the console was closed");
+        // Whoever closes it because the VM has ended may be faster than the word that it did.
+        boolean told = gone.isDone() && !gone.isCompletedExceptionally();
+        end(told ? gone.join() : "the console was closed");
     }
 
     private void end(String sentence) {
@@ -332,23 +353,22 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    /** From memory, or, what is older, from the file; what is in neither (the file goes with the VM) is passed over. */
+    /** From memory, or, what is older, from the files; what is in none (they go with the VM) is passed over. */
     private ByteBuffer next(ConsoleReader reader) {
-        long kept;
         lock.lock();
         try {
-            kept = text.firstKept();
+            long kept = text.firstKept();
             if (reader.position() >= kept) {
                 return text.from(reader.position());
             }
+            ByteBuffer older = log.older(reader.position(), kept);
+            if (!older.hasRemaining()) {
+                reader.skipTo(reader.position() < log.oldest() ? Math.min(kept, log.oldest()) : kept);
+            }
+            return older;
         } finally {
             lock.unlock();
         }
-        ByteBuffer older = log.older(reader.position(), kept);
-        if (!older.hasRemaining()) {
-            reader.skipTo(kept);
-        }
-        return older;
     }
 
     /** Under the lock. */

@@ -31,8 +31,10 @@ final class ConsoleReader {
         return position;
     }
 
+    /** What is passed over may hold the end of the line that was begun, and the beginning of the next one. */
     void skipTo(long later) {
         position = later;
+        line.reset();
     }
 
     void take(ByteBuffer chunk) {

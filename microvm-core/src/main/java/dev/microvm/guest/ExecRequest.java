@@ -75,22 +75,38 @@ public sealed interface ExecRequest permits ImmutableExecRequest {
     /** Linux takes no longer argument or variable, its NUL included ({@code MAX_ARG_STRLEN}, execve(2)). */
     int MAX_ARGUMENT_BYTES = 131_072;
 
-    /** {@return a run of a program with these arguments, everything else as by default} */
+    /**
+     * {@return a run of a program with these arguments, everything else as by default}
+     *
+     * @param command the program and its arguments, each without NUL and shorter than {@value #MAX_ARGUMENT_BYTES} bytes
+     */
     static ExecRequest of(String... command) {
         return builder().addCommand(command).build();
     }
 
-    /** {@return a run of a script by the guest's {@code /bin/sh}} */
+    /**
+     * {@return a run of a script by the guest's {@code /bin/sh}}
+     *
+     * @param script text for {@code sh -c}, shorter than {@value #MAX_ARGUMENT_BYTES} bytes; longer ones go in as standard input
+     */
     static ExecRequest sh(String script) {
         return of("/bin/sh", "-c", script);
     }
 
-    /** {@return this request with another limit} */
+    /**
+     * {@return this request with another limit}
+     *
+     * @param limit more than nothing; see {@link #limit()} for what it bounds
+     */
     default ExecRequest withLimit(Duration limit) {
         return builder().from(this).limit(limit).build();
     }
 
-    /** {@return this request with a standard input} */
+    /**
+     * {@return this request with a standard input}
+     *
+     * @param input read once for each run; what it cannot give fails the run
+     */
     default ExecRequest withStdin(GuestInput input) {
         return builder().from(this).stdin(input).build();
     }
@@ -146,43 +162,111 @@ public sealed interface ExecRequest permits ImmutableExecRequest {
     abstract sealed class Builder permits ImmutableExecRequest.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists and maps are added to. */
+        /**
+         * Copies all attributes of a value; lists and maps are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(ExecRequest value);
 
-        /** Adds the program and its arguments; required. */
+        /**
+         * Adds the program and its arguments; required.
+         *
+         * @param words appended to those there are; the first of all is the program
+         * @return this builder
+         */
         public abstract Builder addCommand(String... words);
 
-        /** Adds the program and its arguments. */
+        /**
+         * Adds the program and its arguments.
+         *
+         * @param words appended to those there are; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllCommand(Iterable<String> words);
 
-        /** Adds an environment variable. */
+        /**
+         * Adds an environment variable.
+         *
+         * @param name letters, digits and '_', not starting with a digit (POSIX); one that is there already gets the new value
+         * @param value any text without NUL
+         * @return this builder
+         */
         public abstract Builder putEnvironment(String name, String value);
 
-        /** Adds environment variables. */
+        /**
+         * Adds environment variables.
+         *
+         * @param variables names and values as for {@link #putEnvironment}
+         * @return this builder
+         */
         public abstract Builder putAllEnvironment(Map<String, ? extends String> variables);
 
-        /** Sets the folder it runs in. */
+        /**
+         * Sets the folder it runs in.
+         *
+         * @param value absolute, in the guest; default {@code /}
+         * @return this builder
+         */
         public abstract Builder workingFolder(String value);
 
-        /** Sets its standard input. */
+        /**
+         * Sets its standard input.
+         *
+         * @param value read once for each run; not set: the command reads an end of file at once
+         * @return this builder
+         */
         public abstract Builder stdin(GuestInput value);
 
-        /** Sets how long its end is waited for. */
+        /**
+         * Sets how long its end is waited for.
+         *
+         * @param value more than nothing; default 60 seconds
+         * @return this builder
+         */
         public abstract Builder limit(Duration value);
 
-        /** Sets how many bytes of each stream are kept. */
+        /**
+         * Sets how many bytes of each stream are kept.
+         *
+         * @param value 0 or more, for each stream; default 64 MiB. The rest goes to the sinks only
+         * @return this builder
+         */
         public abstract Builder maxCapturedBytes(int value);
 
-        /** Sets a sink for the lines of standard output. */
+        /**
+         * Sets a sink for the lines of standard output.
+         *
+         * @param value given each line without its end; called on a thread of the library, one call at a time; one that
+         *     blocks holds the command up, see {@link #stdoutTo()}
+         * @return this builder
+         */
         public abstract Builder stdoutLines(Consumer<String> value);
 
-        /** Sets a sink for the lines of standard error. */
+        /**
+         * Sets a sink for the lines of standard error.
+         *
+         * @param value given each line without its end; called on a thread of the library, one call at a time; one that
+         *     blocks holds the command up, see {@link #stdoutTo()}
+         * @return this builder
+         */
         public abstract Builder stderrLines(Consumer<String> value);
 
-        /** Sets a sink for the bytes of standard output. */
+        /**
+         * Sets a sink for the bytes of standard output.
+         *
+         * @param value written to on a thread of the library, neither flushed nor closed
+         * @return this builder
+         */
         public abstract Builder stdoutTo(OutputStream value);
 
-        /** Sets a sink for the bytes of standard error. */
+        /**
+         * Sets a sink for the bytes of standard error.
+         *
+         * @param value written to on a thread of the library, neither flushed nor closed
+         * @return this builder
+         */
         public abstract Builder stderrTo(OutputStream value);
 
         /**

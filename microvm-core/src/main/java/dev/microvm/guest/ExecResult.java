@@ -29,12 +29,24 @@ public final class ExecResult {
         this.elapsed = elapsed;
     }
 
-    /** {@return a result, for a {@link GuestShell} of one's own; nothing was dropped} */
+    /**
+     * {@return a result, for a {@link GuestShell} of one's own; nothing was dropped}
+     *
+     * @param command the program and its arguments; copied
+     * @param exitCode as a shell gives it: 128 + n for death by signal n
+     * @param stdout what it wrote to standard output; copied
+     * @param stderr what it wrote to standard error; copied
+     * @param elapsed from the request to the end of the command and its output
+     */
     public static ExecResult of(List<String> command, int exitCode, byte[] stdout, byte[] stderr, Duration elapsed) {
         return new ExecResult(command, exitCode, stdout, stderr, 0, elapsed);
     }
 
-    /** {@return the same result, with a number of bytes of output that were not kept} */
+    /**
+     * {@return the same result, with a number of bytes of output that were not kept}
+     *
+     * @param bytes of both streams together, not negative
+     */
     public ExecResult withDroppedBytes(long bytes) {
         return new ExecResult(command, exitCode, stdout, stderr, bytes, elapsed);
     }

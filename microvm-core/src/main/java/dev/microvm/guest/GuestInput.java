@@ -21,18 +21,30 @@ public interface GuestInput {
      */
     void writeTo(OutputStream out) throws IOException;
 
-    /** {@return an input of these bytes, which are copied} */
+    /**
+     * {@return an input of these bytes, which are copied}
+     *
+     * @param bytes may be empty; later changes of the array do not show
+     */
     static GuestInput bytes(byte[] bytes) {
         byte[] copy = bytes.clone();
         return out -> out.write(copy);
     }
 
-    /** {@return an input of this text in UTF-8} */
+    /**
+     * {@return an input of this text in UTF-8}
+     *
+     * @param text no line end is added
+     */
     static GuestInput text(String text) {
         return bytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** {@return an input of a file of the host, read anew at each run} */
+    /**
+     * {@return an input of a file of the host, read anew at each run}
+     *
+     * @param file a file of the host; opened when the command runs, so only then found missing
+     */
     static GuestInput file(Path file) {
         return out -> Files.copy(file, out);
     }
@@ -41,6 +53,8 @@ public interface GuestInput {
      * {@return an input of what a stream holds, closed when it is read}
      *
      * <p>It serves one run only: a stream cannot be read twice.
+     *
+     * @param stream read to its end on a thread of the library; closed also where the command does not read everything
      */
     static GuestInput stream(InputStream stream) {
         return out -> {

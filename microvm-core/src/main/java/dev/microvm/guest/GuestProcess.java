@@ -42,6 +42,7 @@ public interface GuestProcess extends AutoCloseable {
     /**
      * Waits for its end.
      *
+     * @param limit how long at most; nothing or less looks once
      * @return the result
      * @throws dev.microvm.error.VmTimeoutException if it has not ended within the limit; it goes on
      * @throws dev.microvm.error.VmExitedException if the VM or its control connection ended

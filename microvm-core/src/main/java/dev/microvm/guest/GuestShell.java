@@ -11,6 +11,7 @@ public interface GuestShell {
     /**
      * Runs a program and waits for its end.
      *
+     * @param request says what is run, with which input and limit, and who gets its output
      * @return the result, whatever the exit code; see {@link ExecResult#orFail()}
      * @throws IllegalArgumentException if there is no program, or a word is too long or holds NUL
      * @throws dev.microvm.error.VmTimeoutException if the request's limit (60 seconds where it has none) ran out; the command was killed,
@@ -25,6 +26,7 @@ public interface GuestShell {
     /**
      * Starts a program that may run for long.
      *
+     * @param request says what is run, with which input, and who gets its output; its limit bounds the start alone
      * @return the running command
      * @throws dev.microvm.error.VmTimeoutException if it has not started within the request's limit
      * @throws dev.microvm.error.VmExitedException if the VM or its control connection ended
@@ -37,12 +39,18 @@ public interface GuestShell {
     /**
      * {@return the result of a program run by {@link #exec(ExecRequest)} with everything else as by default; the arguments arrive
      * unchanged, no shell reads them}
+     *
+     * @param command the program, a path or a name on the guest's {@code PATH}, and its arguments
      */
     default ExecResult exec(String... command) {
         return exec(ExecRequest.of(command));
     }
 
-    /** {@return the result of a script run by the guest's {@code /bin/sh} with everything else as by default} */
+    /**
+     * {@return the result of a script run by the guest's {@code /bin/sh} with everything else as by default}
+     *
+     * @param script text for {@code sh -c}; its exit code is that of its last command
+     */
     default ExecResult sh(String script) {
         return exec(ExecRequest.sh(script));
     }

@@ -10,7 +10,12 @@ public sealed interface BootSource permits HostRoot, KernelBoot {
         return HostRoot.builder().build();
     }
 
-    /** {@return a boot of a given kernel and initrd} */
+    /**
+     * {@return a boot of a given kernel and initrd}
+     *
+     * @param kernel the image, in a form QEMU's {@code -kernel} boots
+     * @param initrd in any form that kernel unpacks
+     */
     static KernelBoot kernel(Path kernel, Path initrd) {
         return KernelBoot.builder().kernel(kernel).initrd(initrd).build();
     }

@@ -52,22 +52,53 @@ public sealed interface HostRoot extends BootSource permits ImmutableHostRoot {
     abstract sealed class Builder permits ImmutableHostRoot.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(HostRoot value);
 
-        /** Sets the kernel image instead of the newest that fits. */
+        /**
+         * Sets the kernel image instead of the newest that fits.
+         *
+         * @param value a literal path: no shell reads it, so {@code ~} is refused; a relative one is taken from the JVM's
+         *     working directory
+         * @return this builder
+         */
         public abstract Builder kernel(Path value);
 
-        /** Sets the kernel's module folder. */
+        /**
+         * Sets the kernel's module folder.
+         *
+         * @param value the folder {@code lib/modules/VERSION} of exactly that kernel; not set: looked for beside it
+         * @return this builder
+         */
         public abstract Builder modules(Path value);
 
-        /** Sets the folder that becomes the guest's root. */
+        /**
+         * Sets the folder that becomes the guest's root.
+         *
+         * @param value a folder of the host; default {@code /}
+         * @return this builder
+         */
         public abstract Builder root(Path value);
 
-        /** Gives the guest empty, writable folders instead of the host's. Adds to what is there. */
+        /**
+         * Gives the guest empty, writable folders instead of the host's. Adds to what is there.
+         *
+         * @param values an absolute, normalised path in the guest each; {@code /nix/var} and {@code /root} need not be named
+         * @return this builder
+         */
         public abstract Builder addEmptyFolders(String... values);
 
-        /** Gives the guest empty, writable folders instead of the host's. Adds to what is there. */
+        /**
+         * Gives the guest empty, writable folders instead of the host's. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllEmptyFolders(Iterable<String> values);
 
         /**

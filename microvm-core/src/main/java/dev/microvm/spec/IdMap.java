@@ -38,7 +38,11 @@ public sealed interface IdMap permits ImmutableIdMap {
         IDENTITY
     }
 
-    /** {@return the map that shows the caller's files as owned by a user and a group of the guest with this id} */
+    /**
+     * {@return the map that shows the caller's files as owned by a user and a group of the guest with this id}
+     *
+     * @param guestId 0 to 2147483647; taken as the user's and the group's id
+     */
     static IdMap callerAs(int guestId) {
         return builder().kind(Kind.CALLER).guestUid(guestId).guestGid(guestId).build();
     }
@@ -63,16 +67,36 @@ public sealed interface IdMap permits ImmutableIdMap {
     abstract sealed class Builder permits ImmutableIdMap.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(IdMap value);
 
-        /** Sets the kind; required. */
+        /**
+         * Sets the kind; required.
+         *
+         * @param value {@link Kind#CALLER} also works without root, {@link Kind#IDENTITY} keeps foreign owners only as root
+         * @return this builder
+         */
         public abstract Builder kind(Kind value);
 
-        /** Sets the guest user. */
+        /**
+         * Sets the guest user.
+         *
+         * @param value 0 to 2147483647, default 0; without meaning for {@link Kind#IDENTITY}
+         * @return this builder
+         */
         public abstract Builder guestUid(int value);
 
-        /** Sets the guest group. */
+        /**
+         * Sets the guest group.
+         *
+         * @param value 0 to 2147483647, default 0; without meaning for {@link Kind#IDENTITY}
+         * @return this builder
+         */
         public abstract Builder guestGid(int value);
 
         /**

@@ -48,22 +48,53 @@ public sealed interface KernelBoot extends BootSource permits ImmutableKernelBoo
     abstract sealed class Builder permits ImmutableKernelBoot.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(KernelBoot value);
 
-        /** Sets the kernel image; required. */
+        /**
+         * Sets the kernel image; required.
+         *
+         * @param value a bzImage or an ELF with a PVH note (x86_64), an Image (aarch64): what QEMU's {@code -kernel} boots
+         * @return this builder
+         */
         public abstract Builder kernel(Path value);
 
-        /** Sets the initrd. */
+        /**
+         * Sets the initrd.
+         *
+         * @param value any form that kernel unpacks; not set: none, the kernel must find its root by {@code root=}
+         * @return this builder
+         */
         public abstract Builder initrd(Path value);
 
-        /** Adds kernel parameters. Adds to what is there. */
+        /**
+         * Adds kernel parameters. Adds to what is there.
+         *
+         * @param values words of the kernel's command line; before {@link VmSpec#kernelParameters()}
+         * @return this builder
+         */
         public abstract Builder addParameters(String... values);
 
-        /** Adds kernel parameters. Adds to what is there. */
+        /**
+         * Adds kernel parameters. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllParameters(Iterable<String> values);
 
-        /** Says that the guest runs the control loop. */
+        /**
+         * Says that the guest runs the control loop.
+         *
+         * @param value default false; if true and the guest never answers, the start fails when its {@code agentLimit} is
+         *     over
+         * @return this builder
+         */
         public abstract Builder agent(boolean value);
 
         /**

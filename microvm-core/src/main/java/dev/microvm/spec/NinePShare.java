@@ -53,12 +53,22 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
     /** The kernel's 9p client and QEMU take 32 bytes with the closing NUL. */
     int MAX_TAG_BYTES = 31;
 
-    /** {@return a writable share with the defaults, not mounted by itself} */
+    /**
+     * {@return a writable share with the defaults, not mounted by itself}
+     *
+     * @param tag 1 to 31 bytes without blanks; unique in the VM
+     * @param source a literal path: no shell reads it, so {@code ~} is refused; a relative one is taken from the JVM's working
+     *     directory
+     */
     static NinePShare of(String tag, Path source) {
         return builder().tag(tag).source(source).build();
     }
 
-    /** {@return this share, mounted in the guest at an absolute path} */
+    /**
+     * {@return this share, mounted in the guest at an absolute path}
+     *
+     * @param mountPoint an absolute, normalised path in the guest; made by the init where it is missing
+     */
     default NinePShare mountedAt(String mountPoint) {
         return builder().from(this).mountPoint(mountPoint).build();
     }
@@ -90,28 +100,69 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
     abstract sealed class Builder permits ImmutableNinePShare.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(NinePShare value);
 
-        /** Sets the mount tag, 1 to 31 bytes; required. */
+        /**
+         * Sets the mount tag, 1 to 31 bytes; required.
+         *
+         * @param value without blanks, which mount(8) and fstab split on; unique in the VM
+         * @return this builder
+         */
         public abstract Builder tag(String value);
 
-        /** Sets the folder on the host; required. */
+        /**
+         * Sets the folder on the host; required.
+         *
+         * @param value a literal path: no shell reads it, so {@code ~} is refused; a relative one is taken from the JVM's
+         *     working directory
+         * @return this builder
+         */
         public abstract Builder source(Path value);
 
-        /** Sets where the guest mounts it. */
+        /**
+         * Sets where the guest mounts it.
+         *
+         * @param value an absolute, normalised path in the guest; not set: offered, not mounted
+         * @return this builder
+         */
         public abstract Builder mountPoint(String value);
 
-        /** Makes QEMU refuse every write. */
+        /**
+         * Makes QEMU refuse every write.
+         *
+         * @param value default false; true also mounts it read-only in the guest
+         * @return this builder
+         */
         public abstract Builder readOnly(boolean value);
 
-        /** Sets how owners and modes are kept. */
+        /**
+         * Sets how owners and modes are kept.
+         *
+         * @param value default {@link SecurityModel#NONE}; {@link SecurityModel#PASSTHROUGH} needs a QEMU that is root
+         * @return this builder
+         */
         public abstract Builder securityModel(SecurityModel value);
 
-        /** Sets the guest's cache mode. */
+        /**
+         * Sets the guest's cache mode.
+         *
+         * @param value default {@link NinePCache#NONE}, the only one that sees what others change on the host at once
+         * @return this builder
+         */
         public abstract Builder cache(NinePCache value);
 
-        /** Sets the largest message in bytes. */
+        /**
+         * Sets the largest message in bytes.
+         *
+         * @param value 4096 to 512000 bytes; default 512000, the most that virtio carries
+         * @return this builder
+         */
         public abstract Builder msize(int value);
 
         /**

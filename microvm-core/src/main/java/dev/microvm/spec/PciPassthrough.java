@@ -12,7 +12,11 @@ public sealed interface PciPassthrough permits ImmutablePciPassthrough {
     /** {@return the device's address on the host, such as {@code 0000:01:00.0}} */
     String host();
 
-    /** {@return the passthrough of the device with this address} */
+    /**
+     * {@return the passthrough of the device with this address}
+     *
+     * @param host {@code [DOMAIN:]BUS:SLOT.FUNCTION} in hexadecimal digits, as lspci(8) shows it
+     */
     static PciPassthrough of(String host) {
         return builder().host(host).build();
     }
@@ -39,10 +43,20 @@ public sealed interface PciPassthrough permits ImmutablePciPassthrough {
     abstract sealed class Builder permits ImmutablePciPassthrough.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(PciPassthrough value);
 
-        /** Sets the device's address on the host; required. */
+        /**
+         * Sets the device's address on the host; required.
+         *
+         * @param value {@code [DOMAIN:]BUS:SLOT.FUNCTION} in hexadecimal digits, as lspci(8) shows it
+         * @return this builder
+         */
         public abstract Builder host(String value);
 
         /**

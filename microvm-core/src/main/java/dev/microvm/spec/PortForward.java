@@ -4,7 +4,14 @@ package dev.microvm.spec;
 import org.immutables.value.Value;
 
 /**
- * Carries connections between host and guest through the {@link UserNetwork}.
+ * Carries connections between host and guest through the {@link UserNetwork}, also where that is {@link UserNetwork#restrict()
+ * restricted}.
+ *
+ * <p>From the guest to the host, QEMU runs a relay of three small processes (a busybox {@code nc} and what ends it with QEMU) as its own
+ * user for each connection; how many a guest may open is not limited. QEMU has accepted a connection before the server has: where none
+ * listens at {@link #hostPort()} the guest's connection succeeds and then ends without a byte. A server may be started and restarted
+ * while the VM runs. A guest that is not restricted reaches the host's loopback as {@code 10.0.2.2} without any forward, at the host's own
+ * port numbers and with refused connections shown as such. (Tried on QEMU 7.2 with libslirp 4.7.)
  */
 @Value.Immutable
 @SpecStyle
@@ -47,12 +54,22 @@ public sealed interface PortForward permits ImmutablePortForward {
         GUEST_TO_HOST
     }
 
-    /** {@return a TCP forward: 127.0.0.1:hostPort reaches guestPort in the guest} */
+    /**
+     * {@return a TCP forward: 127.0.0.1:hostPort reaches guestPort in the guest}
+     *
+     * @param hostPort 1 to 65535, or 0 for a free one, which {@code MicroVm.hostPort} then tells
+     * @param guestPort 1 to 65535
+     */
     static PortForward hostToGuest(int hostPort, int guestPort) {
         return builder().hostPort(hostPort).guestPort(guestPort).build();
     }
 
-    /** {@return a TCP forward: 10.0.2.100:guestPort, called from the guest, reaches 127.0.0.1:hostPort} */
+    /**
+     * {@return a TCP forward: 10.0.2.100:guestPort, called from the guest, reaches 127.0.0.1:hostPort}
+     *
+     * @param guestPort 1 to 65535, the port the guest connects to
+     * @param hostPort 1 to 65535, where something on the host listens
+     */
     static PortForward guestToHost(int guestPort, int hostPort) {
         return builder()
                 .direction(Direction.GUEST_TO_HOST)
@@ -89,25 +106,61 @@ public sealed interface PortForward permits ImmutablePortForward {
     abstract sealed class Builder permits ImmutablePortForward.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(PortForward value);
 
-        /** Sets who listens. */
+        /**
+         * Sets who listens.
+         *
+         * @param value default {@link Direction#HOST_TO_GUEST}; the other one changes the default of the guest's address
+         * @return this builder
+         */
         public abstract Builder direction(Direction value);
 
-        /** Sets the protocol. */
+        /**
+         * Sets the protocol.
+         *
+         * @param value default {@link Protocol#TCP}; UDP goes from host to guest only
+         * @return this builder
+         */
         public abstract Builder protocol(Protocol value);
 
-        /** Sets the host's IPv4 address. */
+        /**
+         * Sets the host's IPv4 address.
+         *
+         * @param value IPv4 in digits; default {@code 127.0.0.1}. {@code 0.0.0.0} opens the guest's port to the host's
+         *     network
+         * @return this builder
+         */
         public abstract Builder hostAddress(String value);
 
-        /** Sets the host's port; required. */
+        /**
+         * Sets the host's port; required.
+         *
+         * @param value 1 to 65535; 0 for a free one where the host listens
+         * @return this builder
+         */
         public abstract Builder hostPort(int value);
 
-        /** Sets the address in the guest's network. */
+        /**
+         * Sets the address in the guest's network.
+         *
+         * @param value IPv4 in digits; default {@code 10.0.2.15}, from guest to host {@code 10.0.2.100}
+         * @return this builder
+         */
         public abstract Builder guestAddress(String value);
 
-        /** Sets the guest's port; required. */
+        /**
+         * Sets the guest's port; required.
+         *
+         * @param value 1 to 65535
+         * @return this builder
+         */
         public abstract Builder guestPort(int value);
 
         /**

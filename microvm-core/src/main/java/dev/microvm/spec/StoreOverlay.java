@@ -40,16 +40,37 @@ public sealed interface StoreOverlay permits ImmutableStoreOverlay {
     abstract sealed class Builder permits ImmutableStoreOverlay.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(StoreOverlay value);
 
-        /** Sets the read-only tree; required. */
+        /**
+         * Sets the read-only tree; required.
+         *
+         * @param value an absolute, normalised path in the guest; usually the mount point of a read-only share of the same VM
+         * @return this builder
+         */
         public abstract Builder lower(String value);
 
-        /** Sets the upper layer's place; required. */
+        /**
+         * Sets the upper layer's place; required.
+         *
+         * @param value an absolute, normalised path in the guest; what the guest writes lives there, in its memory, and goes
+         *     with the VM
+         * @return this builder
+         */
         public abstract Builder upper(String value);
 
-        /** Sets where the writable tree appears; required. */
+        /**
+         * Sets where the writable tree appears; required.
+         *
+         * @param value an absolute, normalised path in the guest; made by the init where it is missing
+         * @return this builder
+         */
         public abstract Builder mountPoint(String value);
 
         /**

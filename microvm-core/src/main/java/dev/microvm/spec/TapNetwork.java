@@ -51,19 +51,44 @@ public sealed interface TapNetwork extends NetworkInterface permits ImmutableTap
     abstract sealed class Builder permits ImmutableTapNetwork.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(TapNetwork value);
 
-        /** Sets the interface's name in QEMU. */
+        /**
+         * Sets the interface's name in QEMU.
+         *
+         * @param value 1 to 63 letters, digits, '.', '_' or '-', unique in the VM; default {@code net0}
+         * @return this builder
+         */
         public abstract Builder id(String value);
 
-        /** Sets the tap device's name; required. */
+        /**
+         * Sets the tap device's name; required.
+         *
+         * @param value 1 to 15 bytes without blanks (Linux, {@code IFNAMSIZ})
+         * @return this builder
+         */
         public abstract Builder device(String value);
 
-        /** Sets the MAC address. */
+        /**
+         * Sets the MAC address.
+         *
+         * @param value six hexadecimal pairs separated by ':', the first one even (not multicast)
+         * @return this builder
+         */
         public abstract Builder mac(String value);
 
-        /** Lets the kernel move the packets. */
+        /**
+         * Lets the kernel move the packets.
+         *
+         * @param value default false; true needs {@code /dev/vhost-net}, which QEMU's user may open
+         * @return this builder
+         */
         public abstract Builder vhost(boolean value);
 
         /**

@@ -48,16 +48,36 @@ public sealed interface UserNetwork extends NetworkInterface permits ImmutableUs
     abstract sealed class Builder permits ImmutableUserNetwork.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(UserNetwork value);
 
-        /** Sets the interface's name in QEMU. */
+        /**
+         * Sets the interface's name in QEMU.
+         *
+         * @param value 1 to 63 letters, digits, '.', '_' or '-', unique in the VM; default {@code net0}
+         * @return this builder
+         */
         public abstract Builder id(String value);
 
-        /** Sets the MAC address. */
+        /**
+         * Sets the MAC address.
+         *
+         * @param value six hexadecimal pairs separated by ':', the first one even (not multicast)
+         * @return this builder
+         */
         public abstract Builder mac(String value);
 
-        /** Cuts the guest off from everything but the forwards. */
+        /**
+         * Cuts the guest off from everything but the forwards.
+         *
+         * @param value default false; true refuses the host's network and its loopback alike
+         * @return this builder
+         */
         public abstract Builder restrict(boolean value);
 
         /**

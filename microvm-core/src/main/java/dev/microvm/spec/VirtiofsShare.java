@@ -56,12 +56,22 @@ public sealed interface VirtiofsShare extends Share permits ImmutableVirtiofsSha
     /** Length of {@code tag} in the device's configuration space (virtio 1.2, 5.11.4). */
     int MAX_TAG_BYTES = 36;
 
-    /** {@return a writable share with the defaults, not mounted by itself} */
+    /**
+     * {@return a writable share with the defaults, not mounted by itself}
+     *
+     * @param tag 1 to 36 bytes without blanks; unique in the VM
+     * @param source a literal path: no shell reads it, so {@code ~} is refused; a relative one is taken from the JVM's working
+     *     directory
+     */
     static VirtiofsShare of(String tag, Path source) {
         return builder().tag(tag).source(source).build();
     }
 
-    /** {@return this share, mounted in the guest at an absolute path} */
+    /**
+     * {@return this share, mounted in the guest at an absolute path}
+     *
+     * @param mountPoint an absolute, normalised path in the guest; made by the init where it is missing
+     */
     default VirtiofsShare mountedAt(String mountPoint) {
         return builder().from(this).mountPoint(mountPoint).build();
     }
@@ -71,7 +81,11 @@ public sealed interface VirtiofsShare extends Share permits ImmutableVirtiofsSha
         return builder().from(this).readOnly(true).build();
     }
 
-    /** {@return this share with the caller's files shown as owned by a user and group of the guest with this id} */
+    /**
+     * {@return this share with the caller's files shown as owned by a user and group of the guest with this id}
+     *
+     * @param guestId 0 to 2147483647, such as 1000 for the first ordinary user of most guests
+     */
     default VirtiofsShare mappingUser(int guestId) {
         return builder().from(this).idMap(IdMap.callerAs(guestId)).build();
     }
@@ -97,34 +111,85 @@ public sealed interface VirtiofsShare extends Share permits ImmutableVirtiofsSha
     abstract sealed class Builder permits ImmutableVirtiofsShare.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(VirtiofsShare value);
 
-        /** Sets the mount tag, 1 to 36 bytes; required. */
+        /**
+         * Sets the mount tag, 1 to 36 bytes; required.
+         *
+         * @param value without blanks, which mount(8) and fstab split on; unique in the VM
+         * @return this builder
+         */
         public abstract Builder tag(String value);
 
-        /** Sets the folder on the host; required. */
+        /**
+         * Sets the folder on the host; required.
+         *
+         * @param value a literal path: no shell reads it, so {@code ~} is refused; a relative one is taken from the JVM's
+         *     working directory
+         * @return this builder
+         */
         public abstract Builder source(Path value);
 
-        /** Sets where the guest mounts it. */
+        /**
+         * Sets where the guest mounts it.
+         *
+         * @param value an absolute, normalised path in the guest; not set: offered, not mounted
+         * @return this builder
+         */
         public abstract Builder mountPoint(String value);
 
-        /** Makes virtiofsd refuse every write. */
+        /**
+         * Makes virtiofsd refuse every write.
+         *
+         * @param value default false; true needs virtiofsd 1.13.0 and also mounts it read-only in the guest
+         * @return this builder
+         */
         public abstract Builder readOnly(boolean value);
 
-        /** Sets the cache policy. */
+        /**
+         * Sets the cache policy.
+         *
+         * @param value default {@link CachePolicy#AUTO}: the guest sees what others change on the host after a second at most
+         * @return this builder
+         */
         public abstract Builder cache(CachePolicy value);
 
-        /** Sets how virtiofsd shuts itself in. */
+        /**
+         * Sets how virtiofsd shuts itself in.
+         *
+         * @param value default {@link Sandbox#AUTO}
+         * @return this builder
+         */
         public abstract Builder sandbox(Sandbox value);
 
-        /** Sets who owns what. */
+        /**
+         * Sets who owns what.
+         *
+         * @param value default {@link IdMap#CALLER}
+         * @return this builder
+         */
         public abstract Builder idMap(IdMap value);
 
-        /** Passes further arguments to virtiofsd as they are. Adds to what is there. */
+        /**
+         * Passes further arguments to virtiofsd as they are. Adds to what is there.
+         *
+         * @param values one argument each, after this library's and not split; the preflight refuses those that contradict them
+         * @return this builder
+         */
         public abstract Builder addExtraArguments(String... values);
 
-        /** Passes further arguments to virtiofsd as they are. Adds to what is there. */
+        /**
+         * Passes further arguments to virtiofsd as they are. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllExtraArguments(Iterable<String> values);
 
         /**

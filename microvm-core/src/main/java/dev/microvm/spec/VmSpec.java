@@ -106,88 +106,230 @@ public sealed interface VmSpec permits ImmutableVmSpec {
     abstract sealed class Builder permits ImmutableVmSpec.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(VmSpec value);
 
-        /** Sets the VM's name. */
+        /**
+         * Sets the VM's name.
+         *
+         * @param value 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or digit; default {@code microvm}
+         * @return this builder
+         */
         public abstract Builder name(String value);
 
-        /** Sets the instruction set. */
+        /**
+         * Sets the instruction set.
+         *
+         * @param value default x86_64; another one than the host's is always translated (TCG)
+         * @return this builder
+         */
         public abstract Builder architecture(Architecture value);
 
-        /** Sets the machine type. */
+        /**
+         * Sets the machine type.
+         *
+         * @param value a machine type that QEMU offers for the architecture; not set: the smallest that has what the spec
+         *     needs
+         * @return this builder
+         */
         public abstract Builder machine(MachineType value);
 
-        /** Sets what executes the guest's instructions. */
+        /**
+         * Sets what executes the guest's instructions.
+         *
+         * @param value default {@link Accelerator#AUTO}: KVM where a real run with it succeeds, else TCG
+         * @return this builder
+         */
         public abstract Builder accelerator(Accelerator value);
 
-        /** Sets QEMU's CPU model. */
+        /**
+         * Sets QEMU's CPU model.
+         *
+         * @param value a value of QEMU's {@code -cpu}, not blank; not set: {@code host} with KVM, {@code max} without
+         * @return this builder
+         */
         public abstract Builder cpu(String value);
 
-        /** Sets the number of virtual CPUs. */
+        /**
+         * Sets the number of virtual CPUs.
+         *
+         * @param value 1 to 255; default 1
+         * @return this builder
+         */
         public abstract Builder vcpus(int value);
 
-        /** Sets the guest's memory in MiB. */
+        /**
+         * Sets the guest's memory in MiB.
+         *
+         * @param value 64 to 16777216 MiB; default 1024
+         * @return this builder
+         */
         public abstract Builder memoryMib(int value);
 
-        /** Sets what is booted; required. */
+        /**
+         * Sets what is booted; required.
+         *
+         * @param value the host's own root, or a kernel and an initrd of one's own
+         * @return this builder
+         */
         public abstract Builder boot(BootSource value);
 
-        /** Shares folders with the guest. Adds to what is there. */
+        /**
+         * Shares folders with the guest. Adds to what is there.
+         *
+         * @param values 9p or virtiofs; tags and mount points must be unique in the VM, which is checked before the start
+         * @return this builder
+         */
         public abstract Builder addShares(Share... values);
 
-        /** Shares folders with the guest. Adds to what is there. */
+        /**
+         * Shares folders with the guest. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllShares(Iterable<? extends Share> values);
 
-        /** Makes read-only trees writable in the guest. Adds to what is there. */
+        /**
+         * Makes read-only trees writable in the guest. Adds to what is there.
+         *
+         * @param values mounted after all shares, in this order
+         * @return this builder
+         */
         public abstract Builder addStoreOverlays(StoreOverlay... values);
 
-        /** Makes read-only trees writable in the guest. Adds to what is there. */
+        /**
+         * Makes read-only trees writable in the guest. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllStoreOverlays(Iterable<? extends StoreOverlay> values);
 
-        /** Attaches disk images. Adds to what is there. */
+        /**
+         * Attaches disk images. Adds to what is there.
+         *
+         * @param values put on QEMU's command line in this order; a guest finds one surely by its serial only
+         * @return this builder
+         */
         public abstract Builder addVolumes(Volume... values);
 
-        /** Attaches disk images. Adds to what is there. */
+        /**
+         * Attaches disk images. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllVolumes(Iterable<? extends Volume> values);
 
-        /** Attaches network interfaces. Adds to what is there. */
+        /**
+         * Attaches network interfaces. Adds to what is there.
+         *
+         * @param values with ids that are unique in the VM
+         * @return this builder
+         */
         public abstract Builder addInterfaces(NetworkInterface... values);
 
-        /** Attaches network interfaces. Adds to what is there. */
+        /**
+         * Attaches network interfaces. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllInterfaces(Iterable<? extends NetworkInterface> values);
 
-        /** Forwards ports. Adds to what is there. */
+        /**
+         * Forwards ports. Adds to what is there.
+         *
+         * @param values they go through the first {@link UserNetwork}, which is added where there are no interfaces at all
+         * @return this builder
+         */
         public abstract Builder addForwards(PortForward... values);
 
-        /** Forwards ports. Adds to what is there. */
+        /**
+         * Forwards ports. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllForwards(Iterable<? extends PortForward> values);
 
-        /** Attaches a virtio socket device. */
+        /**
+         * Attaches a virtio socket device.
+         *
+         * @param value at most one; needs {@code /dev/vhost-vsock} on the host
+         * @return this builder
+         */
         public abstract Builder vsock(VsockDevice value);
 
-        /** Hands PCI devices of the host to the guest. Adds to what is there. */
+        /**
+         * Hands PCI devices of the host to the guest. Adds to what is there.
+         *
+         * @param values bound to {@code vfio-pci} on the host; each needs a machine with PCI
+         * @return this builder
+         */
         public abstract Builder addPassthrough(PciPassthrough... values);
 
-        /** Hands PCI devices of the host to the guest. Adds to what is there. */
+        /**
+         * Hands PCI devices of the host to the guest. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllPassthrough(Iterable<? extends PciPassthrough> values);
 
-        /** Adds kernel parameters. Adds to what is there. */
+        /**
+         * Adds kernel parameters. Adds to what is there.
+         *
+         * @param values words of the kernel's command line; they come last, so they override this library's. The whole line
+         *     may have 2047 bytes (Linux, {@code COMMAND_LINE_SIZE})
+         * @return this builder
+         */
         public abstract Builder addKernelParameters(String... values);
 
-        /** Adds kernel parameters. Adds to what is there. */
+        /**
+         * Adds kernel parameters. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllKernelParameters(Iterable<String> values);
 
-        /** Adds arguments at the end of QEMU's command line, as they are. Adds to what is there. */
+        /**
+         * Adds arguments at the end of QEMU's command line, as they are. Adds to what is there.
+         *
+         * @param values one argument each, not split and not checked; QEMU takes the last of two that contradict
+         * @return this builder
+         */
         public abstract Builder addExtraQemuArguments(String... values);
 
-        /** Adds arguments at the end of QEMU's command line, as they are. Adds to what is there. */
+        /**
+         * Adds arguments at the end of QEMU's command line, as they are. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllExtraQemuArguments(Iterable<String> values);
 
-        /** Adds extensions by other modules. Adds to what is there. */
+        /**
+         * Adds extensions by other modules. Adds to what is there.
+         *
+         * @param values each needs its provider, a module beside this one or registered on the {@code VmHost}
+         * @return this builder
+         */
         public abstract Builder addExtensions(SpecExtension... values);
 
-        /** Adds extensions by other modules. Adds to what is there. */
+        /**
+         * Adds extensions by other modules. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
         public abstract Builder addAllExtensions(Iterable<? extends SpecExtension> values);
 
         /**

@@ -49,19 +49,45 @@ public sealed interface Volume permits ImmutableVolume {
     abstract sealed class Builder permits ImmutableVolume.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(Volume value);
 
-        /** Sets the image file; required. */
+        /**
+         * Sets the image file; required.
+         *
+         * @param value a literal path: no shell reads it, so {@code ~} is refused; a relative one is taken from the JVM's
+         *     working directory; the file must exist when the VM starts
+         * @return this builder
+         */
         public abstract Builder image(Path value);
 
-        /** Sets the format. */
+        /**
+         * Sets the format.
+         *
+         * @param value default {@link VolumeFormat#RAW}; it must be the true one, QEMU does not guess
+         * @return this builder
+         */
         public abstract Builder format(VolumeFormat value);
 
-        /** Lets the guest only read. */
+        /**
+         * Lets the guest only read.
+         *
+         * @param value default false; true also lets several VMs use the image at once
+         * @return this builder
+         */
         public abstract Builder readOnly(boolean value);
 
-        /** Sets the serial number. */
+        /**
+         * Sets the serial number.
+         *
+         * @param value 1 to 20 bytes without blanks (virtio 1.2, 5.2.6: {@code VIRTIO_BLK_T_GET_ID} carries 20)
+         * @return this builder
+         */
         public abstract Builder serial(String value);
 
         /**

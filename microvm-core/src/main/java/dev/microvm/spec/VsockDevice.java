@@ -12,7 +12,11 @@ public sealed interface VsockDevice permits ImmutableVsockDevice {
     /** {@return the guest's context id, 3 to 4294967294, unique on the host} */
     long cid();
 
-    /** {@return the device with a context id} */
+    /**
+     * {@return the device with a context id}
+     *
+     * @param cid 3 to 4294967294, unique on the host; 0 to 2 are taken (vsock(7))
+     */
     static VsockDevice of(long cid) {
         return builder().cid(cid).build();
     }
@@ -36,10 +40,20 @@ public sealed interface VsockDevice permits ImmutableVsockDevice {
     abstract sealed class Builder permits ImmutableVsockDevice.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value; lists are added to. */
+        /**
+         * Copies all attributes of a value; lists are added to.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(VsockDevice value);
 
-        /** Sets the guest's context id; required. */
+        /**
+         * Sets the guest's context id; required.
+         *
+         * @param value 3 to 4294967294, unique on the host; 0 to 2 are taken (vsock(7))
+         * @return this builder
+         */
         public abstract Builder cid(long value);
 
         /**

@@ -22,7 +22,11 @@ public interface HostContext {
     /** {@return the environment that overrides are read from, such as {@code MICROVM_VIRTIOFSD}} */
     Map<String, String> environment();
 
-    /** {@return the socket at which QEMU expects the service of a share, a path of at most 107 bytes} */
+    /**
+     * {@return the socket at which QEMU expects the service of a share, a path of at most 107 bytes}
+     *
+     * @param share one of the spec's virtiofs shares; for another one {@link IllegalArgumentException} is thrown
+     */
     Path socketOf(Share share);
 
     /** {@return the user id QEMU runs under where that is not the caller's} */
@@ -34,6 +38,7 @@ public interface HostContext {
      * @param name a short name, unique in the VM; names its output files in the state folder
      * @param command the program and its arguments, passed as they are
      * @param environment variables added to the caller's
+     * @return the running program; it need not be ready for anything yet
      * @throws ServiceFailedException if it cannot be started
      * @throws InterruptedException if the calling thread is interrupted
      */

@@ -31,6 +31,7 @@ public interface HostService extends AutoCloseable {
     /**
      * Called once when the guest has mounted everything; default: nothing.
      *
+     * @param shell runs commands in the guest, whose root is the final one by now
      * @param limit how long that may take
      */
     default void guestMounted(GuestShell shell, Duration limit) {}
@@ -38,6 +39,11 @@ public interface HostService extends AutoCloseable {
     /** {@return a stage that completes with a sentence when the service dies by itself; by default never} */
     default CompletionStage<String> died() {
         return new CompletableFuture<>();
+    }
+
+    /** {@return the last lines of what it wrote to standard error, for the report where it dies; by default none} */
+    default List<String> stderrTail() {
+        return List.of();
     }
 
     /** Stops it and removes what it left behind; can be called in every state, more than once, and waits for seconds at most. */

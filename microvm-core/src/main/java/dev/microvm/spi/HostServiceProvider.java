@@ -11,12 +11,20 @@ import dev.microvm.spec.VmSpec;
  * (never the thread's), or registered on a {@code VmHost}. They have no state.
  */
 public interface HostServiceProvider {
-    /** {@return whether this provider serves a share; default false} */
+    /**
+     * {@return whether this provider serves a share; default false}
+     *
+     * @param share a share of the spec, of any kind
+     */
     default boolean serves(Share share) {
         return false;
     }
 
-    /** {@return whether this provider understands extensions of a kind; default false} */
+    /**
+     * {@return whether this provider understands extensions of a kind; default false}
+     *
+     * @param extensionKind what {@link SpecExtension#kind()} gives, such as {@code nix-store}
+     */
     default boolean serves(String extensionKind) {
         return false;
     }
@@ -25,6 +33,8 @@ public interface HostServiceProvider {
      * Writes an extension into the spec's own words: further shares, overlays, kernel parameters. Pure; called before anything is
      * checked.
      *
+     * @param spec as declared, with the earlier extensions already written out
+     * @param extension one of a kind this provider serves
      * @return the spec with what the extension stands for added; by default unchanged
      */
     default VmSpec expand(VmSpec spec, SpecExtension extension) {
@@ -34,6 +44,8 @@ public interface HostServiceProvider {
     /**
      * {@return the service behind a share}
      *
+     * @param share one that {@link #serves(Share)} said yes to
+     * @param context of the VM that is about to start; valid as long as the service
      * @throws UnsupportedOperationException if {@link #serves(Share)} is false
      */
     default HostService serviceFor(Share share, HostContext context) {
@@ -43,6 +55,8 @@ public interface HostServiceProvider {
     /**
      * {@return the service behind an extension}
      *
+     * @param extension one of a kind that {@link #serves(String)} said yes to
+     * @param context of the VM that is about to start; valid as long as the service
      * @throws UnsupportedOperationException if {@link #serves(String)} is false
      */
     default HostService serviceFor(SpecExtension extension, HostContext context) {
@@ -52,6 +66,7 @@ public interface HostServiceProvider {
     /**
      * {@return an extension's JSON form, without its kind}
      *
+     * @param extension one of a kind that {@link #serves(String)} said yes to
      * @throws UnsupportedOperationException if {@link #serves(String)} is false
      */
     default JsonValue toJson(SpecExtension extension) {
@@ -61,6 +76,8 @@ public interface HostServiceProvider {
     /**
      * {@return the extension with a JSON form; unknown members are refused}
      *
+     * @param extensionKind a kind that {@link #serves(String)} said yes to
+     * @param json what {@link #toJson} gave, perhaps written by a person
      * @throws IllegalArgumentException if a member is unknown or a value is not allowed
      * @throws UnsupportedOperationException if {@link #serves(String)} is false
      */

@@ -8,6 +8,7 @@ public final class ServiceFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> stderrTail;
+    /** The cure, kept when the exception is serialised (the lines are not). */
     private final String hint;
 
     /**

@@ -145,6 +145,17 @@ class ConsoleTest {
     }
 
     @Test
+    void whoeverClosesItBecauseTheVmEndedDoesNotHideThat() {
+        // What is attached last runs first: before the console itself hears of the end.
+        var unused = gone.thenAccept(reason -> console.close());
+        gone.complete("QEMU ended with exit code 137");
+
+        assertThatThrownBy(() -> console.awaitMatch(Pattern.compile("never"), LIMIT))
+                .isInstanceOf(VmExitedException.class)
+                .hasMessageContaining("QEMU ended with exit code 137");
+    }
+
+    @Test
     void aWaitThatRunsOutShowsTheConsole() throws IOException {
         write("Booting\n");
         console.awaitMatch(Pattern.compile("Booting"), LIMIT);

@@ -73,7 +73,7 @@ final class DevVmJob {
         StoreContent content = StoreContent.putInto(store);
         report.say("in the store: " + content.letter() + ", which refers to " + content.greeting());
         Files.createDirectories(persistent);
-        HostWitness before = HostWitness.of(store);
+        HostWitness before = HostWitness.of(store, content);
         Leftovers leftovers;
         String added;
 
@@ -98,7 +98,7 @@ final class DevVmJob {
                 added = use(vm, service, content);
             }
         }
-        lookAtTheHost(before, added, leftovers);
+        lookAtTheHost(content, before, added, leftovers);
     }
 
     /** {@return whether a start would have no problem; what it would do is printed, with a reason for each of QEMU's arguments} */
@@ -178,6 +178,8 @@ final class DevVmJob {
                 "the guest sees the file of " + content.letter(),
                 shell.exec("cat", content.letter()).stdout(),
                 "see " + content.greeting() + "\n");
+        // Asked before nix-store is, which would make one.
+        report.fact("before the load, the guest has no store database", filesOfTheDatabase(shell), "");
         report.fact(
                 "before the load, nix-store --check-validity of a host path fails",
                 shell.exec("nix-store", "--check-validity", content.letter()).exitCode() != 0);
@@ -195,6 +197,12 @@ final class DevVmJob {
                 .lines()
                 .toList();
         report.fact("references agree with the host's", references, store.nix().references(content.letter()));
+    }
+
+    private static String filesOfTheDatabase(GuestShell shell) {
+        return shell.sh("[ ! -e /nix/var/nix/db ] || find /nix/var/nix/db -mindepth 1")
+                .orFail()
+                .stdout();
     }
 
     private void writeIntoPersistentFolder(GuestShell shell) {
@@ -246,7 +254,8 @@ final class DevVmJob {
         }
     }
 
-    private void lookAtTheHost(HostWitness before, String added, Leftovers leftovers) throws IOException {
+    private void lookAtTheHost(StoreContent content, HostWitness before, String added, Leftovers leftovers)
+            throws IOException {
         Path note = persistent.resolve("note");
         report.fact(
                 "on the host the persistent folder holds what the guest wrote",
@@ -259,8 +268,12 @@ final class DevVmJob {
                     Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         }
         report.fact("the path added in the guest is not in the host's store", !Files.exists(store.physical(added)));
-        HostWitness after = HostWitness.of(store);
+        HostWitness after = HostWitness.of(store, content);
         report.fact("the host's store is untouched", after.storeEntries(), before.storeEntries());
+        report.fact(
+                "the two paths in it are untouched, in names, modes and bytes",
+                after.storeContent(),
+                before.storeContent());
         report.fact("the host's database is untouched, byte by byte", after.databaseFiles(), before.databaseFiles());
         leftovers.check(report);
     }

@@ -108,6 +108,11 @@ final class ChildJvm implements AutoCloseable {
         return String.join("\n", seen);
     }
 
+    /** Closes its standard input. */
+    void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
     void kill(String signal) throws IOException, InterruptedException {
         signal(process.pid(), signal);
     }

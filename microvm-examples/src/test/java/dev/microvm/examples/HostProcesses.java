@@ -18,9 +18,14 @@ final class HostProcesses {
 
     /** {@return those that live, zombies apart, whose command line names the folder, except JVMs} */
     static List<Long> naming(Path folder) {
+        return saying(folder.toString());
+    }
+
+    /** {@return those that live, zombies apart, whose command line holds a text, arguments ended by NUL, except JVMs} */
+    static List<Long> saying(String text) {
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
             return entries.filter(entry -> entry.getFileName().toString().matches("\\d+"))
-                    .filter(entry -> commandLine(entry).contains(folder.toString())
+                    .filter(entry -> commandLine(entry).contains(text)
                             && !commandLine(entry).contains("/java\0"))
                     .map(entry -> Long.parseLong(entry.getFileName().toString()))
                     .filter(HostProcesses::isAlive)

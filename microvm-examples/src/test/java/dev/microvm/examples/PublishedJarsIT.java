@@ -72,6 +72,22 @@ class PublishedJarsIT {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("modules")
+    void javadocJarTellsNothingOfInternalPackages(String module) throws IOException {
+        Path path = PublishedJars.of(module, "-javadoc");
+        Requirements.need(Files.exists(path), path + " exists; -Dmaven.javadoc.skip leaves it out");
+        try (JarFile jar = new JarFile(path.toFile())) {
+            assertThat(names(jar))
+                    .as("pages; those of an older build stay in target/reports until mvn clean")
+                    .anyMatch(name -> name.endsWith("/package-summary.html"))
+                    .noneMatch(name -> name.contains("/internal/"));
+            assertThat(text(jar, "element-list"))
+                    .as("what other Javadocs link to")
+                    .doesNotContain(".internal");
+        }
+    }
+
     private static List<String> names(JarFile jar) {
         return jar.stream().map(JarEntry::getName).toList();
     }

@@ -43,6 +43,31 @@ class ReadmeExamplesTest {
                 .allSatisfy(example -> assertThat(compiled).contains(squeezed(example.replaceAll("//.*", ""))));
     }
 
+    /** So {@link ConsumerIT}, which builds that project, has proved the README's dependencies. */
+    @Test
+    void dependenciesOfTheReadmeAreThoseOfTheConsumerProject() throws IOException {
+        String example = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(REPOSITORY.resolve("README.md")))
+                .results()
+                .map((MatchResult result) -> result.group(1))
+                .findFirst()
+                .orElseThrow();
+        String consumer = Files.readString(REPOSITORY.resolve("microvm-examples/src/it/consumer/pom.xml"))
+                .replaceAll("(?s)<!--.*?-->", "");
+        String version = "<version>[^<]*</version>";
+        assertThat(squeezed(consumer).replaceAll(version, ""))
+                .contains(squeezed(example).replaceAll(version, ""));
+        assertThat(squeezed(Files.readString(REPOSITORY.resolve("pom.xml"))))
+                .as("the README's version")
+                .contains("<artifactId>microvm-parent</artifactId>"
+                        + Pattern.compile(version)
+                                .matcher(example)
+                                .results()
+                                .map((MatchResult result) -> result.group())
+                                .findFirst()
+                                .orElseThrow());
+    }
+
     @Test
     void everyRelativeLinkOfTheDocumentsLeadsSomewhere() throws IOException {
         Pattern link = Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(#[^)]*)?\\)");

@@ -12,6 +12,7 @@ import dev.microvm.error.Phase;
 import dev.microvm.error.VmExitedException;
 import dev.microvm.error.VmStartException;
 import dev.microvm.error.VmTimeoutException;
+import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.VmSpec;
@@ -58,11 +59,15 @@ class StartFailuresIT {
     }
 
     private <T extends MicroVmException> T failureOf(Class<T> type, VmSpec spec) {
+        return failureOf(type, spec, AGENT_LIMIT);
+    }
+
+    private <T extends MicroVmException> T failureOf(Class<T> type, VmSpec spec, Duration agentLimit) {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MICROVM_STATE", states.toString());
         LaunchOptions options = LaunchOptions.builder()
                 .kernelLimit(KERNEL_LIMIT)
-                .agentLimit(AGENT_LIMIT)
+                .agentLimit(agentLimit)
                 .build();
         try (VmHost host = VmHost.builder().environment(environment).build()) {
             T failure =
@@ -101,6 +106,25 @@ class StartFailuresIT {
     }
 
     @Test
+    void kernelThatHangsAfterItsFirstWordsIsToldByThem() {
+        Duration limit = Duration.ofSeconds(1);
+        VmTimeoutException failure = failureOf(
+                VmTimeoutException.class,
+                // Without this library's measured rate a stock kernel waits for a timer that this machine has not.
+                spec().accelerator(Accelerator.TCG)
+                        .addKernelParameters("tsc_early_khz=0")
+                        .build(),
+                limit);
+
+        assertThat(failure.report().phase()).isEqualTo(Phase.AGENT);
+        assertThat(failure.report().consoleTail())
+                .anyMatch(line -> line.contains("tsc:"))
+                .noneMatch(line -> line.contains("Run /init"));
+        assertThat(failure.report().hint()).contains("console's last lines");
+        assertWithin(failure, limit);
+    }
+
+    @Test
     void guestThatNeverAnswersRunsIntoTheAgentLimit() {
         VmTimeoutException failure = failureOf(
                 VmTimeoutException.class,
@@ -136,5 +160,16 @@ class StartFailuresIT {
         assertThat(failure.report().elapsed())
                 .as("the limit, which TCG takes %d times, and what came before it", LaunchOptions.TCG_FACTOR)
                 .isLessThan(limit.multipliedBy(LaunchOptions.TCG_FACTOR).plusSeconds(15));
+        assertThat(failure.report().phaseElapsed())
+                .as("the phase's own time")
+                .isGreaterThanOrEqualTo(limit)
+                .isLessThan(limit.multipliedBy(LaunchOptions.TCG_FACTOR).plusSeconds(2))
+                .isLessThan(failure.report().elapsed());
+        assertThat(failure)
+                .hasMessageContaining("phase: %s, after %d ms in it and %d ms in all"
+                        .formatted(
+                                failure.report().phase(),
+                                failure.report().phaseElapsed().toMillis(),
+                                failure.report().elapsed().toMillis()));
     }
 }

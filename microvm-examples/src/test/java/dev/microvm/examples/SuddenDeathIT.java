@@ -2,6 +2,7 @@
 package dev.microvm.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.error.Phase;
 import java.io.IOException;
@@ -12,9 +13,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +24,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SuddenDeathIT {
     private static final Duration START = Duration.ofSeconds(120);
     private static final Duration AFTERWARDS = Duration.ofSeconds(2);
+
+    /** Who starts the VM. */
+    private enum Caller {
+        /** The user who runs the tests: root's QEMU then runs as another user than its lifeline. */
+        SELF,
+        /** A user without rights, where the tests run as root. */
+        UNPRIVILEGED
+    }
+
+    @TempDir
+    private static Path common;
+
+    private static @Nullable UnprivilegedCaller unprivileged;
 
     @TempDir
     private Path shared;
@@ -36,18 +50,20 @@ class SuddenDeathIT {
         Requirements.canBootHostRoot();
     }
 
-    @Test
-    void killedJvmLeavesNothing() throws Exception {
-        try (ChildJvm jvm = startVm()) {
+    @ParameterizedTest
+    @EnumSource
+    void killedJvmLeavesNothing(Caller caller) throws Exception {
+        try (ChildJvm jvm = startVm(caller)) {
             Path state = awaitReady(jvm);
             jvm.kill("KILL");
             assertNothingIsLeft(state);
         }
     }
 
-    @Test
-    void interruptedJvmLeavesNothing() throws Exception {
-        try (ChildJvm jvm = startVm()) {
+    @ParameterizedTest
+    @EnumSource
+    void interruptedJvmLeavesNothing(Caller caller) throws Exception {
+        try (ChildJvm jvm = startVm(caller)) {
             Path state = awaitReady(jvm);
             // What a terminal does on Ctrl-C: the whole foreground process group, of which the JVM is the leader.
             ChildJvm.signal(-jvm.pid(), "INT");
@@ -55,9 +71,10 @@ class SuddenDeathIT {
         }
     }
 
-    @Test
-    void killedLifelineLeavesNothing() throws Exception {
-        try (ChildJvm jvm = startVm()) {
+    @ParameterizedTest
+    @EnumSource
+    void killedLifelineLeavesNothing(Caller caller) throws Exception {
+        try (ChildJvm jvm = startVm(caller)) {
             Path state = awaitReady(jvm);
             ChildJvm.signal(lifelineOf(state), "KILL");
             assertNothingIsLeft(state);
@@ -69,7 +86,7 @@ class SuddenDeathIT {
             value = Phase.class,
             names = {"PREFLIGHT", "PREPARE", "SERVICES", "SPAWN", "QMP", "KERNEL", "AGENT", "MOUNTS", "READY"})
     void jvmKilledDuringStartLeavesNothing(Phase phase) throws Exception {
-        try (ChildJvm jvm = startVm()) {
+        try (ChildJvm jvm = startVm(Caller.SELF)) {
             while (!jvm.awaitLine("PHASE", START).equals(phase.name())) {
                 // the next one
             }
@@ -91,17 +108,37 @@ class SuddenDeathIT {
         return state;
     }
 
-    private ChildJvm startVm() throws IOException {
+    private ChildJvm startVm(Caller caller) throws IOException {
         // A place of our own, so that what is looked for afterwards is where it was.
         states = Files.createTempDirectory("mv-it-");
         Files.setPosixFilePermissions(states, PosixFilePermissions.fromString("rwx--x--x"));
-        return ChildJvm.start(
-                Map.of("MICROVM_STATE", states.toString()),
-                List.of(),
-                ChildJvm.classPath(),
+        if (caller == Caller.SELF) {
+            return ChildJvm.start(
+                    Map.of("MICROVM_STATE", states.toString()),
+                    List.of(),
+                    ChildJvm.classPath(),
+                    VmProgram.class,
+                    shared.toString(),
+                    id);
+        }
+        assumeTrue(Requirements.isRoot(), "an unprivileged caller is what SELF has proved");
+        UnprivilegedCaller nobody = nobody();
+        nobody.own(states);
+        nobody.own(shared);
+        return ChildJvm.startWithClassPath(
+                nobody.prefixWith("MICROVM_STATE", states.toString()),
+                nobody.classPath(),
                 VmProgram.class,
                 shared.toString(),
                 id);
+    }
+
+    private static UnprivilegedCaller nobody() throws IOException {
+        if (unprivileged == null) {
+            Files.setPosixFilePermissions(common, PosixFilePermissions.fromString("rwxr-xr-x"));
+            unprivileged = UnprivilegedCaller.in(common);
+        }
+        return unprivileged;
     }
 
     @AfterEach

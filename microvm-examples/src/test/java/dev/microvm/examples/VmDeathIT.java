@@ -137,8 +137,15 @@ class VmDeathIT {
             ChildJvm.signal(virtiofsd, "KILL");
 
             assertThatThrownBy(() -> sleeping.await(Duration.ofSeconds(10)))
-                    .isInstanceOf(VmExitedException.class)
-                    .hasMessageContaining("virtiofsd");
+                    .isInstanceOfSatisfying(
+                            VmExitedException.class,
+                            failure -> assertThat(failure.report().stderrTail())
+                                    .as("the daemon's own words, and QEMU's after them")
+                                    .anyMatch(line -> line.startsWith("(virtiofsd shared) ")
+                                            && line.contains("Waiting for vhost-user socket connection"))
+                                    .anyMatch(line -> line.startsWith("(qemu) ") && line.contains("no-such-device")))
+                    .hasMessageContaining("virtiofsd shared died")
+                    .hasMessageContaining("exit code 137");
             // 150 ms are spent to see whether it was QEMU that ended first.
             assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofMillis(500));
         }

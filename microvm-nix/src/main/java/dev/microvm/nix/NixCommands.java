@@ -46,17 +46,29 @@ public final class NixCommands {
         return new NixCommands(store, DEFAULT_LIMIT, line -> {}, System.getenv());
     }
 
-    /** {@return the same with another limit for each command; default 10 minutes} */
+    /**
+     * {@return the same with another limit for each command; default 10 minutes}
+     *
+     * @param limit positive; when it is over the program is killed and {@link NixException} thrown
+     */
     public NixCommands withLimit(Duration limit) {
         return new NixCommands(store, limit, progress, environment);
     }
 
-    /** {@return the same, telling each line that a program writes to its standard error, on a thread of its own; default: nobody} */
+    /**
+     * {@return the same, telling each line that a program writes to its standard error, on a thread of its own; default: nobody}
+     *
+     * @param progress given each line without its end; it must not throw, and while it blocks the program's output waits
+     */
     public NixCommands withProgress(Consumer<String> progress) {
         return new NixCommands(store, limit, progress, environment);
     }
 
-    /** {@return the same with another environment to find the programs by and to pass on; default: the JVM's} */
+    /**
+     * {@return the same with another environment to find the programs by and to pass on; default: the JVM's}
+     *
+     * @param environment copied; {@code PATH} finds the programs
+     */
     public NixCommands withEnvironment(Map<String, String> environment) {
         return new NixCommands(store, limit, progress, environment);
     }
@@ -64,6 +76,7 @@ public final class NixCommands {
     /**
      * Copies a file or a folder into the store, named after its last part.
      *
+     * @param fileOrFolder its last part becomes the name: letters, digits and {@code +-._?=}, not starting with a dot
      * @return its store path; the same content and name give the same path
      * @throws IllegalArgumentException if no store path can have its name
      */
@@ -96,26 +109,39 @@ public final class NixCommands {
      * <p>In a private store the builder runs in a sandbox that needs user namespaces where the caller is not root, has no network, and sees the
      * host's {@code /bin}, {@code /usr} and {@code /lib}: {@code builder = "/bin/sh"} works.
      *
+     * @param expression text, not a file; whatever its value holds in derivations is built
      * @return the store paths of the outputs
      */
     public List<String> build(String expression) {
         return paths(run("nix-build", List.of("--no-out-link", "-"), expression));
     }
 
-    /** {@return whether a path is valid} */
+    /**
+     * {@return whether a path is valid}
+     *
+     * @param storePath {@code /nix/store/HASH-NAME}, without anything below it; anything else is refused as a bad argument
+     */
     public boolean isValid(String storePath) {
         String path = StorePath.check(storePath);
         return run("nix-store", List.of("--check-validity", "--print-invalid", path), "")
                 .isBlank();
     }
 
-    /** {@return the paths a valid path refers to, itself included where it does, sorted} */
+    /**
+     * {@return the paths a valid path refers to, itself included where it does, sorted}
+     *
+     * @param storePath a valid path; {@link NixException} is thrown if it is not
+     */
     public List<String> references(String storePath) {
         List<String> arguments = List.of("--query", "--references", StorePath.check(storePath));
         return paths(run("nix-store", arguments, "")).stream().sorted().toList();
     }
 
-    /** {@return the closure of valid paths: they, what they refer to, and so on, sorted} */
+    /**
+     * {@return the closure of valid paths: they, what they refer to, and so on, sorted}
+     *
+     * @param storePaths valid paths; {@link NixException} is thrown if one is not
+     */
     public List<String> requisites(String... storePaths) {
         List<String> arguments = new ArrayList<>(List.of("--query", "--requisites"));
         List.of(storePaths).forEach(path -> arguments.add(StorePath.check(path)));

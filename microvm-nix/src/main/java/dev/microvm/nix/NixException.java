@@ -12,6 +12,7 @@ public final class NixException extends MicroVmException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> command;
+    /** The program's exit code, kept when the exception is serialised; null where there is none. */
     private final @Nullable Integer exitCode;
 
     NixException(

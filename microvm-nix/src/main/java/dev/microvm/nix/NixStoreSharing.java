@@ -67,7 +67,11 @@ public sealed interface NixStoreSharing extends SpecExtension permits ImmutableN
         return builder().build();
     }
 
-    /** {@return a store with the defaults} */
+    /**
+     * {@return a store with the defaults}
+     *
+     * @param store the host's own or a private one; its whole tree is shared
+     */
     static NixStoreSharing of(NixStore store) {
         return builder().store(store).build();
     }
@@ -123,28 +127,69 @@ public sealed interface NixStoreSharing extends SpecExtension permits ImmutableN
     abstract sealed class Builder permits ImmutableNixStoreSharing.Builder {
         Builder() {}
 
-        /** Copies all attributes of a value. */
+        /**
+         * Copies all attributes of a value.
+         *
+         * @param value what is absent in it stays as it is here
+         * @return this builder
+         */
         public abstract Builder from(NixStoreSharing value);
 
-        /** Sets the store that is shared. */
+        /**
+         * Sets the store that is shared.
+         *
+         * @param value default {@link NixStore#host()}
+         * @return this builder
+         */
         public abstract Builder store(NixStore value);
 
-        /** Sets the mount tag of the share. */
+        /**
+         * Sets the mount tag of the share.
+         *
+         * @param value 1 to 31 bytes without blanks, unique in the VM; default {@code ro-store}
+         * @return this builder
+         */
         public abstract Builder tag(String value);
 
-        /** Sets where the guest mounts the share. */
+        /**
+         * Sets where the guest mounts the share.
+         *
+         * @param value an absolute, normalised path in the guest; default {@code /nix/.ro-store}
+         * @return this builder
+         */
         public abstract Builder readOnlyMountPoint(String value);
 
-        /** Sets where the guest keeps what it adds. */
+        /**
+         * Sets where the guest keeps what it adds.
+         *
+         * @param value an absolute, normalised path in the guest; default {@code /nix/.rw-store}, in the guest's memory
+         * @return this builder
+         */
         public abstract Builder writableMountPoint(String value);
 
-        /** Sets where both appear as one store. */
+        /**
+         * Sets where both appear as one store.
+         *
+         * @param value an absolute, normalised path in the guest; default {@code /nix/store}, the only place where store
+         *     paths work
+         * @return this builder
+         */
         public abstract Builder mountPoint(String value);
 
-        /** Sets when the guest's database is filled. */
+        /**
+         * Sets when the guest's database is filled.
+         *
+         * @param value default {@link DatabaseDelivery#AT_START}
+         * @return this builder
+         */
         public abstract Builder databaseDelivery(DatabaseDelivery value);
 
-        /** Sets the program {@code nix-store} as the guest finds it. */
+        /**
+         * Sets the program {@code nix-store} as the guest finds it.
+         *
+         * @param value a path in the guest, or a name on its {@code PATH}; not blank
+         * @return this builder
+         */
         public abstract Builder guestProgram(String value);
 
         /**

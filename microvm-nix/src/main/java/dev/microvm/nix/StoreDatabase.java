@@ -41,12 +41,20 @@ public final class StoreDatabase {
         this.limit = limit;
     }
 
-    /** {@return a store's database; it waits up to 10 s for writers who are in the middle of something} */
+    /**
+     * {@return a store's database; it waits up to 10 s for writers who are in the middle of something}
+     *
+     * @param store need not have a database yet; that is found out when it is read
+     */
     public static StoreDatabase of(NixStore store) {
         return new StoreDatabase(store, DEFAULT_LIMIT);
     }
 
-    /** {@return the same database with another limit on waiting for writers} */
+    /**
+     * {@return the same database with another limit on waiting for writers}
+     *
+     * @param limit how long a read waits for a quiet moment; default 10 s
+     */
     public StoreDatabase withLimit(Duration limit) {
         return new StoreDatabase(store, limit);
     }

@@ -25,6 +25,7 @@ public final class StoreDump {
     /**
      * {@return all valid paths of a database, as of now}
      *
+     * @param database read in one go and not held open; what Nix adds later is not in the dump
      * @throws NixException if there is no readable database of the supported layout, or no quiet moment within its limit
      */
     public static StoreDump of(StoreDatabase database) {

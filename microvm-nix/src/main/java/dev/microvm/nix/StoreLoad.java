@@ -22,12 +22,20 @@ public final class StoreLoad {
         this.program = program;
     }
 
-    /** {@return a load of a dump by the {@code nix-store} on the guest's {@code PATH}} */
+    /**
+     * {@return a load of a dump by the {@code nix-store} on the guest's {@code PATH}}
+     *
+     * @param dump usable again for other guests
+     */
     public static StoreLoad of(StoreDump dump) {
         return new StoreLoad(dump, "nix-store");
     }
 
-    /** {@return the same by another program of the guest, a path or a name on its {@code PATH}} */
+    /**
+     * {@return the same by another program of the guest, a path or a name on its {@code PATH}}
+     *
+     * @param program one that understands {@code --load-db}
+     */
     public StoreLoad withProgram(String program) {
         return new StoreLoad(dump, program);
     }
@@ -44,6 +52,7 @@ public final class StoreLoad {
     /**
      * Loads the dump and waits for the guest to have done it.
      *
+     * @param shell of the guest whose database is filled; its store must hold the paths, which Nix does not check
      * @param limit how long that may take; then the guest's program is killed, and nothing is loaded
      * @return what was loaded
      * @throws dev.microvm.error.GuestCommandException if the guest has no such program or it fails, with its own words

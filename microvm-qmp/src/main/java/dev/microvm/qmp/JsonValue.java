@@ -64,7 +64,11 @@ public sealed interface JsonValue extends QmpData {
         /** The object without members. */
         public static final Obj EMPTY = new Obj(Map.of());
 
-        /** Copies the members, keeping their order. */
+        /**
+         * Copies the members, keeping their order.
+         *
+         * @param members copied, their order kept; no name and no value may be null
+         */
         public Obj {
             members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
         }
@@ -223,7 +227,11 @@ public sealed interface JsonValue extends QmpData {
      * @param items the items in order, unmodifiable
      */
     record Arr(List<JsonValue> items) implements JsonValue {
-        /** Copies the items. */
+        /**
+         * Copies the items.
+         *
+         * @param items copied, their order kept; none may be null
+         */
         public Arr {
             items = List.copyOf(items);
         }

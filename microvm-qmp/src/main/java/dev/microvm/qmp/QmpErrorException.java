@@ -5,8 +5,11 @@ package dev.microvm.qmp;
 public final class QmpErrorException extends QmpException {
     private static final long serialVersionUID = 1L;
 
+    /** The refused command's name, kept when the exception is serialised. */
     private final String command;
+    /** QEMU's class of error, kept when the exception is serialised. */
     private final String errorClass;
+    /** QEMU's own words, kept when the exception is serialised. */
     private final String desc;
 
     QmpErrorException(String command, String errorClass, String desc) {

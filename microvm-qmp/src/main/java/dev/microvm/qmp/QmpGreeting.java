@@ -11,7 +11,12 @@ import java.util.List;
  * @param capabilities what the protocol can do there, such as {@code oob}
  */
 public record QmpGreeting(QmpVersion version, List<String> capabilities) {
-    /** Copies the capabilities. */
+    /**
+     * Copies the capabilities.
+     *
+     * @param version taken as it is
+     * @param capabilities copied; may be empty, as it is without {@code oob}
+     */
     public QmpGreeting {
         capabilities = List.copyOf(capabilities);
     }

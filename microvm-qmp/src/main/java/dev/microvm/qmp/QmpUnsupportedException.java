@@ -5,7 +5,9 @@ package dev.microvm.qmp;
 public final class QmpUnsupportedException extends QmpException {
     private static final long serialVersionUID = 1L;
 
+    /** The unknown command's name, kept when the exception is serialised. */
     private final String command;
+    /** QEMU's own words, kept when the exception is serialised. */
     private final String desc;
 
     QmpUnsupportedException(String command, String desc, String server) {

@@ -208,6 +208,14 @@ public final class Virtiofsd implements HostService {
                 + "; the last it wrote to standard error: " + words);
     }
 
+    /** {@return the last lines the daemon wrote to standard error, at most 50; none before it is started} */
+    @Override
+    public List<String> stderrTail() {
+        synchronized (lock) {
+            return process == null ? List.of() : process.stderrTail();
+        }
+    }
+
     /** {@return a stage that completes with a sentence when the daemon ends, with whatever code, before it is closed} */
     @Override
     public CompletionStage<String> died() {

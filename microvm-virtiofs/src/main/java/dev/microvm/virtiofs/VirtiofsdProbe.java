@@ -54,7 +54,12 @@ public record VirtiofsdProbe(Optional<Program> program, List<Refusal> refused) {
         }
     }
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param program taken as it is
+     * @param refused copied; in the order they were looked at
+     */
     public VirtiofsdProbe {
         refused = List.copyOf(refused);
     }
@@ -67,6 +72,7 @@ public record VirtiofsdProbe(Optional<Program> program, List<Refusal> refused) {
      *
      * @param environment where {@code MICROVM_VIRTIOFSD} and {@code PATH} are taken from
      * @param cacheFolder the cache folder; it need not exist
+     * @return the daemon to use, if there is one, and why others were passed over
      * @throws InterruptedException if the calling thread is interrupted
      */
     public static VirtiofsdProbe run(Map<String, String> environment, Path cacheFolder) throws InterruptedException {

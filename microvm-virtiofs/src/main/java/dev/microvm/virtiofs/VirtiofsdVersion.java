@@ -26,7 +26,11 @@ public record VirtiofsdVersion(int major, int minor, int patch) implements Compa
             .thenComparingInt(VirtiofsdVersion::minor)
             .thenComparingInt(VirtiofsdVersion::patch);
 
-    /** {@return the version in what {@code virtiofsd --version} prints; empty where it is another program's} */
+    /**
+     * {@return the version in what {@code virtiofsd --version} prints; empty where it is another program's}
+     *
+     * @param output standard output; only its first line is looked at
+     */
     public static Optional<VirtiofsdVersion> parse(String output) {
         String first = output.lines().findFirst().orElse("");
         Matcher matcher = LINE.matcher(first.strip());
@@ -40,7 +44,11 @@ public record VirtiofsdVersion(int major, int minor, int patch) implements Compa
                 patch == null ? 0 : Integer.parseInt(patch)));
     }
 
-    /** {@return whether this version is the given one or a later one} */
+    /**
+     * {@return whether this version is the given one or a later one}
+     *
+     * @param other compared number by number, major first
+     */
     public boolean isAtLeast(VirtiofsdVersion other) {
         return compareTo(other) >= 0;
     }

@@ -103,6 +103,7 @@ class VirtiofsdIT {
             ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
 
             assertThat(died(daemon)).contains("virtiofsd home", "exit code 137", "Waiting for vhost-user socket");
+            assertThat(daemon.stderrTail()).anyMatch(line -> line.contains("Waiting for vhost-user socket"));
         }
         assertNothingIsLeft();
     }

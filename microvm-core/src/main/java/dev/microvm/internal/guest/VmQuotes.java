@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /**
  * What a failure quotes of the VM beyond its console.
  *
- * @param stderr the last lines of QEMU's standard error
+ * @param stderr the last lines of QEMU's standard error; those of a service that died before them, its name in brackets in front
  * @param commandLine QEMU's command line
  * @param gone completes, with a sentence, when the VM has ended
  */

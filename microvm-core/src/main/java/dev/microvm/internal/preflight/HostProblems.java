@@ -7,11 +7,11 @@ import dev.microvm.internal.host.HostMemory;
 import dev.microvm.internal.host.HostPlatform;
 import dev.microvm.internal.host.StaticBusybox;
 import dev.microvm.internal.process.ProgramSearch;
+import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
-import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.VmSpec;
 import java.nio.file.Files;
@@ -139,15 +139,19 @@ public final class HostProblems {
                 !share.readOnly());
     }
 
-    /** QEMU starts the {@code nc} of a busybox for each connection from the guest; other programs of that name differ too much. */
+    /**
+     * {@return the busybox whose {@code nc} QEMU starts for each connection from the guest; it need not be a static one, but other
+     * programs of that name differ too much}
+     */
+    public static Optional<Path> relayBusybox(Map<String, String> environment) {
+        return StaticBusybox.find(environment).value().or(() -> ProgramSearch.find("busybox", environment));
+    }
+
     private Optional<Problem> relay(VmSpec spec) {
-        boolean needed = spec.forwards().stream()
-                .anyMatch(forward -> forward.direction() == PortForward.Direction.GUEST_TO_HOST);
         boolean told = spec.boot() instanceof HostRoot;
-        if (!needed
+        if (!QemuCommandLine.hasGuestCalls(spec)
                 || told
-                || StaticBusybox.find(environment).value().isPresent()
-                || ProgramSearch.find("busybox", environment).isPresent()) {
+                || relayBusybox(environment).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(new Problem(

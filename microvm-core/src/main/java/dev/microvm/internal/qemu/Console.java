@@ -9,8 +9,9 @@ final class Console implements DeviceFamily {
                 "-chardev",
                 OptionList.of("file")
                         .with("id", "console")
-                        .with("path", in.paths().consoleLog()),
-                "the console's text, for people and for error messages");
+                        .with("path", in.paths().consoleLog())
+                        .with("append", true),
+                "the console's text, for people and for error messages; appended, so that its reader may empty the file");
         out.option("-serial", "chardev:console", "the first serial port, which the kernel has from its first line on");
     }
 }

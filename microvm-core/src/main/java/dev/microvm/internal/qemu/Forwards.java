@@ -2,6 +2,7 @@
 package dev.microvm.internal.qemu;
 
 import dev.microvm.spec.PortForward;
+import dev.microvm.spec.VmSpec;
 import java.nio.file.Path;
 
 /** Port forwards of the user network. (QEMU manual, {@code -netdev user,hostfwd=,guestfwd=}.) */
@@ -18,14 +19,19 @@ final class Forwards {
         }
     }
 
+    /** {@return whether the guest calls the host through a forward} */
+    static boolean toHost(VmSpec spec) {
+        return spec.forwards().stream().anyMatch(forward -> forward.direction() == PortForward.Direction.GUEST_TO_HOST);
+    }
+
     private static String hostToGuest(PortForward forward) {
         return forward.protocol().qemuName() + ":" + forward.hostAddress() + ":" + forward.hostPort() + "-"
                 + forward.guestAddress() + ":" + forward.guestPort();
     }
 
     /**
-     * A process for each connection. The alternative, a character device, is one stream shared by all connections. The command is split
-     * like a shell's words but not run by one (libslirp, {@code g_shell_parse_argv}); the connection is its standard input and output.
+     * A command for each connection, which is its standard input and output. The alternative, a character device, is one stream shared
+     * by all connections, and made when QEMU starts.
      */
     private static String guestToHost(PortForward forward, Rendering in) {
         Path busybox = in.paths()
@@ -35,6 +41,6 @@ final class Forwards {
                         + " from the guest to the host needs the nc of a busybox, and none was found on the"
                         + " host; install busybox-static, or let the guest connect to 10.0.2.2:" + forward.hostPort()));
         return forward.protocol().qemuName() + ":" + forward.guestAddress() + ":" + forward.guestPort() + "-cmd:"
-                + ShellWords.quote(busybox.toString()) + " nc " + forward.hostAddress() + " " + forward.hostPort();
+                + GuestCallRelay.of(forward, busybox, in.paths().relayPipe());
     }
 }

@@ -60,6 +60,11 @@ public final class QemuCommandLine {
         return GuestControlPorts.wanted(spec);
     }
 
+    /** {@return whether the guest calls the host through a forward, so that QEMU needs {@link GuestCallRelay#holdingThePipe}} */
+    public static boolean hasGuestCalls(VmSpec spec) {
+        return Forwards.toHost(spec);
+    }
+
     /** {@return how many exec slots the guest control has} */
     public static int guestControlSlots() {
         return GuestControlPorts.SLOTS;

@@ -69,6 +69,11 @@ public record RuntimePaths(Path folder, Optional<Path> busybox) {
         return portsFolder().resolve("p" + slot + stream.letter());
     }
 
+    /** {@return the named pipe that QEMU holds open for its whole life; see {@link GuestCallRelay}} */
+    public Path relayPipe() {
+        return portsFolder().resolve("alive");
+    }
+
     /** {@return the socket at which the virtiofsd of the share at this position among the spec's virtiofs shares listens} */
     public Path shareSocket(int index) {
         return folder.resolve("fs" + index + ".sock");
