@@ -41,7 +41,6 @@ class GeneratedClassesTest {
         assertThat(methods)
                 .containsAll(model.commands().keySet().stream()
                         .map(wire -> wire.replaceAll("[-_]", "").toLowerCase(Locale.ROOT))
-                        // Object has a method of this name; see JavaNames
                         .toList());
     }
 
