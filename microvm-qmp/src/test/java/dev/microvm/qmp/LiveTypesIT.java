@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The generated types against the schema that each release tells of itself. */
 class LiveTypesIT {
-    private static final int VALUES_OF_EACH = 40;
+    private static final int VALUES_OF_EACH = 25;
     private static final Schema MODEL = ModelSchema.ofAll();
 
     @TempDir
@@ -34,6 +34,9 @@ class LiveTypesIT {
 
     /** What the types of a command or event get wrong, by its name. */
     private final Map<String, String> wrong = new TreeMap<>();
+
+    /** What the model does not have, of a newer QEMU: commands, events and members of replies. */
+    private final Set<String> unknown = new TreeSet<>();
 
     private interface Trial {
         /** Returns what is wrong with random values, or nothing. */
@@ -52,12 +55,13 @@ class LiveTypesIT {
         }
     }
 
-    private static List<String> reply(
+    private List<String> reply(
             Schema live, String type, String known, RandomTyped random, Function<QmpReader, ?> reader) {
         JsonValue reply = random.json(type);
         Object read = reader.apply(QmpReader.of(reply));
         ReplyCheck.Outcome outcome = ReplyCheck.compare(MODEL, known, reply, read);
-        return outcome.unknown().isEmpty() ? outcome.differences() : outcome.unknown();
+        outcome.unknown().forEach(place -> unknown.add(known + " " + place));
+        return outcome.differences();
     }
 
     @ParameterizedTest
@@ -69,7 +73,7 @@ class LiveTypesIT {
             live = LiveSchema.read(session.client().executeRaw(QueryQmpSchema.NAME));
             ofTheModel = release.isOfTheModel(session.client().greeting().version());
         }
-        Set<String> unknown = new TreeSet<>(live.commands().keySet());
+        unknown.addAll(live.commands().keySet());
         unknown.addAll(live.events().keySet());
         unknown.removeAll(MODEL.commands().keySet());
         unknown.removeAll(MODEL.events().keySet());
