@@ -4,6 +4,7 @@ package dev.microvm.qmp;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.immutables.value.Value;
 
 /** How a client behaves. All options have defaults. */
@@ -81,6 +82,27 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
     default long maxReplyBytes() {
         return 64L << 20;
     }
+
+    /**
+     * Returns whether commands out of band are asked for where the monitor offers them. Then at most 7 other commands are on their way
+     * to QEMU at a time, and further ones wait in the client; without, QEMU reads one at a time.
+     *
+     * @return true, by default
+     */
+    @Value.Default
+    default boolean outOfBand() {
+        return true;
+    }
+
+    /**
+     * Returns which process may be at the other end, as the kernel tells it (SO_PEERCRED). {@link QmpClient#connect} refuses another one;
+     * {@link QmpListener#accept} drops it and goes on waiting. Where the process is unknown, nobody is let in: with
+     * {@link TransportKind#JDK}, also where {@link TransportKind#AUTO} chose it, connecting and listening fail with an
+     * {@link IllegalStateException}.
+     *
+     * @return tells by its id whether a process is expected; by default none, and any process is
+     */
+    Optional<LongPredicate> expectedPeer();
 
     /**
      * Returns who is told of every message. It is called on the dispatcher thread, one message at a time; if it falls behind by more than
@@ -197,6 +219,32 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
          * @return this
          */
         public abstract Builder maxReplyBytes(long bytes);
+
+        /**
+         * Sets whether commands out of band are asked for where the monitor offers them.
+         *
+         * @param enable by default true
+         * @return this
+         */
+        public abstract Builder outOfBand(boolean enable);
+
+        /**
+         * Sets the process that may be at the other end.
+         *
+         * @param pid its id
+         * @return this
+         */
+        public final Builder expectedPeer(long pid) {
+            return expectedPeer(found -> found == pid);
+        }
+
+        /**
+         * Sets which process may be at the other end, for a listener that is bound before its QEMU is started.
+         *
+         * @param pids tells by its id whether a process is expected; called in the thread that connects or accepts
+         * @return this
+         */
+        public abstract Builder expectedPeer(LongPredicate pids);
 
         /**
          * Sets who is told of every message. Secrets are taken out before.

@@ -34,7 +34,7 @@ abstract class AbstractQmpClientTest extends AbstractSessionTest {
         }
         assertThat(server.received())
                 .containsExactly(
-                        "{\"execute\":\"qmp_capabilities\",\"id\":0}",
+                        "{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]},\"id\":0}",
                         "{\"execute\":\"query-status\",\"id\":0}",
                         "{\"execute\":\"stop\",\"arguments\":{\"x\":1},\"id\":0}");
     }
