@@ -33,7 +33,8 @@ final class Connecting {
         long deadline = System.nanoTime() + options.connectTimeout().toNanos();
         UnixConnection wire = connectWire(socket, options, deadline);
         if (!admits(wire, options)) {
-            throw new QmpClosedException("refused " + peer(wire) + " at " + socket + ": it is not expected there", null);
+            throw new QmpClosedException(
+                    "refused " + peer(wire) + " at " + socket + ": it is not expected there", null);
         }
         QmpConnection connection = new QmpConnection(wire, socket.toString(), options);
         return new QmpClient(connection, connection.open(left(deadline)), options);

@@ -52,7 +52,9 @@ final class Outbox {
     private void write(PendingCall call) {
         ByteBuffer message = call.outgoing().bytes(call.id());
         traffic.tell(
-                QmpTraffic.Direction.SENT, () -> JsonValue.parse(StandardCharsets.UTF_8.decode(message.duplicate()).toString()));
+                QmpTraffic.Direction.SENT,
+                () -> JsonValue.parse(
+                        StandardCharsets.UTF_8.decode(message.duplicate()).toString()));
         history.add(QmpHistoryEntry.Kind.COMMAND, call.command(), "id " + call.id());
         // A write that fails is no end: who does not read any more may have said much before. The reader finds the end.
         if (call.outgoing().descriptor().isEmpty()) {
