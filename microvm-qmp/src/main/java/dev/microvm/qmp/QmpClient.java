@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.command.QmpCommands;
 import java.io.FileDescriptor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A QMP session with one QEMU.
@@ -26,12 +28,15 @@ public final class QmpClient implements AutoCloseable {
     private final QmpGreeting greeting;
     private final QmpOptions options;
     private final Calls calls;
+    private volatile @Nullable QmpCommands commands;
+    private final QmpJobs jobs;
 
     QmpClient(QmpConnection connection, QmpGreeting greeting, QmpOptions options) {
         this.connection = connection;
         this.greeting = greeting;
         this.options = options;
         this.calls = new Calls(connection, greeting);
+        this.jobs = new QmpJobs(this);
     }
 
     /**
@@ -50,6 +55,30 @@ public final class QmpClient implements AutoCloseable {
      */
     public static QmpClient connect(Path socket, QmpOptions options) {
         return Connecting.connect(socket, options);
+    }
+
+    /**
+     * Returns every command as a method, for those who look for one with their editor. Its class, of some hundred methods, is loaded only
+     * by this.
+     *
+     * @return the commands, sent by this client
+     */
+    public QmpCommands commands() {
+        QmpCommands known = commands;
+        if (known == null) {
+            known = new QmpCommands(this);
+            commands = known;
+        }
+        return known;
+    }
+
+    /**
+     * Returns what can be done about jobs.
+     *
+     * @return the jobs of this QEMU
+     */
+    public QmpJobs jobs() {
+        return jobs;
     }
 
     /**
@@ -195,6 +224,11 @@ public final class QmpClient implements AutoCloseable {
         return connection
                 .events()
                 .subscribe(Optional.<QmpEventType<JsonValue.Obj>>empty(), event -> event, options.eventQueueSize());
+    }
+
+    /** Subscribes to what a filter of this package lets through. */
+    EventSubscription<JsonValue.Obj> subscribe(String what, Predicate<QmpEvent<JsonValue.Obj>> filter) {
+        return connection.events().subscribe(what, filter, event -> event, options.eventQueueSize());
     }
 
     /**
