@@ -217,7 +217,13 @@ class ArchitectureTest {
 
     @Test
     void namesSayWhatAThingIs() {
-        noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl)$").check(library);
+        noClasses()
+                .that()
+                // QEMU gave them their names: pr-manager-helper.
+                .resideOutsideOfPackage("dev.microvm.qmp.model")
+                .should()
+                .haveNameMatching(".*(Utils?|Helper|Manager|Impl)$")
+                .check(library);
     }
 
     @Test

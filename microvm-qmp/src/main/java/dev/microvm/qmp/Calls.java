@@ -4,11 +4,13 @@ package dev.microvm.qmp;
 import java.io.FileDescriptor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The ways to send a command and to wait for it, and what its outcome means to the caller. */
 final class Calls {
@@ -20,6 +22,7 @@ final class Calls {
 
     private final QmpConnection connection;
     private final QmpGreeting greeting;
+    private volatile @Nullable QmpSchema strict;
 
     Calls(QmpConnection connection, QmpGreeting greeting) {
         this.connection = connection;
@@ -34,10 +37,12 @@ final class Calls {
         if (!connection.outOfBand()) {
             throw new QmpUnsupportedException(
                     command.name(),
+                    "the command '" + command.name() + "' out of band",
                     greeting.capabilities().contains("oob")
                             ? "commands out of band are switched off by QmpOptions.outOfBand"
                             : "this monitor offers no commands out of band",
-                    greeting.version().toString());
+                    List.of(),
+                    greeting.version());
         }
         return execute(command, Outgoing.outOfBand(command), limit);
     }
@@ -72,6 +77,7 @@ final class Calls {
                     "the thread was interrupted before '" + command.name() + "' was sent to " + connection.where(),
                     null);
         }
+        requireSupported(command);
         PendingCall call = connection.send(outgoing);
         try {
             return result(command, call, call.outcome().get(limit.toNanos(), TimeUnit.NANOSECONDS));
@@ -95,8 +101,9 @@ final class Calls {
         CompletableFuture<R> future = new CompletableFuture<>();
         PendingCall call;
         try {
+            requireSupported(command);
             call = connection.send(Outgoing.inBand(command));
-        } catch (QmpClosedException e) {
+        } catch (QmpClosedException | QmpUnsupportedException e) {
             future.completeExceptionally(e);
             return future;
         }
@@ -138,10 +145,7 @@ final class Calls {
             }
         }
         if (outcome instanceof Outcome.Refused refused) {
-            throw refused.errorClass().equals("CommandNotFound")
-                    ? new QmpUnsupportedException(
-                            call.command(), refused.desc(), greeting.version().toString())
-                    : new QmpErrorException(call.command(), refused.errorClass(), refused.desc());
+            throw refusal(call, refused);
         }
         QmpException reason = ((Outcome.Lost) outcome).reason();
         throw new QmpClosedException(
@@ -149,6 +153,38 @@ final class Calls {
                         + reason.getMessage() + "; at " + connection.where() + ", "
                         + connection.history().lastObserved(),
                 reason);
+    }
+
+    private QmpException refusal(PendingCall call, Outcome.Refused refused) {
+        Availability availability = new Availability(greeting.version());
+        if (refused.errorClass().equals("CommandNotFound")) {
+            return availability.command(call.command(), refused.desc());
+        }
+        Optional<QmpUnsupportedException> unsupported = refused.errorClass().equals("GenericError")
+                ? availability.refused(call.command(), call.outgoing().message(), refused.desc())
+                : Optional.empty();
+        return unsupported.isPresent()
+                ? unsupported.get()
+                : new QmpErrorException(call.command(), refused.errorClass(), refused.desc());
+    }
+
+    /** From now on, checks each command by this schema before it is sent. */
+    void checkBy(QmpSchema schema) {
+        strict = schema;
+    }
+
+    private void requireSupported(QmpCommand<?> command) {
+        QmpSchema schema = strict;
+        if (schema == null) {
+            return;
+        }
+        Availability availability = new Availability(greeting.version());
+        for (ArgumentCheck.Problem problem : schema.check(command)) {
+            String desc = "it was not sent, for by the schema of this QEMU " + problem.text();
+            throw !schema.hasCommand(command.name())
+                    ? availability.command(command.name(), desc)
+                    : availability.argument(command.name(), problem.unknown(), desc);
+        }
     }
 
     /** Ends a wait; a command whose turn has not come is not sent any more, when nobody expects it. */

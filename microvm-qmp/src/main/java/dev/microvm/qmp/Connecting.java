@@ -37,7 +37,24 @@ final class Connecting {
                     "refused " + peer(wire) + " at " + socket + ": it is not expected there", null);
         }
         QmpConnection connection = new QmpConnection(wire, socket.toString(), options);
-        return new QmpClient(connection, connection.open(left(deadline)), options);
+        return open(connection, options, deadline);
+    }
+
+    /** Greets, negotiates, and does what the options want before the first command; closes everything if that fails. */
+    static QmpClient open(QmpConnection connection, QmpOptions options, long deadline) {
+        QmpClient client = new QmpClient(connection, connection.open(left(deadline)), options);
+        boolean success = false;
+        try {
+            if (options.strictArguments()) {
+                client.checkBySchema(left(deadline));
+            }
+            success = true;
+            return client;
+        } finally {
+            if (!success) {
+                client.close();
+            }
+        }
     }
 
     /** Tells whether the peer is one that is expected, and closes the connection if not. */

@@ -29,6 +29,11 @@ record Outgoing(String command, ByteBuffer upToId, boolean outOfBand, Optional<F
                 descriptor);
     }
 
+    /** The message as a value, for messages about it. */
+    JsonValue message() {
+        return JsonValue.parse(StandardCharsets.UTF_8.decode(upToId.duplicate()).toString() + "0}");
+    }
+
     ByteBuffer bytes(int id) {
         byte[] idAndEnd = (id + "}").getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocate(upToId.remaining() + idAndEnd.length)

@@ -29,6 +29,7 @@ public final class QmpClient implements AutoCloseable {
     private final QmpOptions options;
     private final Calls calls;
     private volatile @Nullable QmpCommands commands;
+    private volatile @Nullable QmpSchema schema;
     private final QmpJobs jobs;
 
     QmpClient(QmpConnection connection, QmpGreeting greeting, QmpOptions options) {
@@ -82,6 +83,51 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /**
+     * Returns what this QEMU says of its own interface. It is asked once, which takes about 60 ms and some megabytes of heap; see
+     * {@link #execute(QmpCommand)} for limit and exceptions.
+     *
+     * @return the schema
+     */
+    public QmpSchema schema() {
+        return schema(options.commandTimeout());
+    }
+
+    private QmpSchema schema(Duration limit) {
+        QmpSchema known = schema;
+        if (known == null) {
+            // Two threads may both ask; that costs time and does no harm, as a lock would that an interrupt cannot end.
+            known = QmpSchema.of(execute(new RawCommand("query-qmp-schema", JsonValue.Obj.EMPTY), limit));
+            schema = known;
+        }
+        return known;
+    }
+
+    void checkBySchema(Duration limit) {
+        calls.checkBy(schema(limit));
+    }
+
+    /**
+     * Tells whether this QEMU has a command; asks for the {@link #schema()}.
+     *
+     * @param command its name
+     * @return true if it has
+     */
+    public boolean supports(String command) {
+        return schema().hasCommand(command);
+    }
+
+    /**
+     * Tells whether this QEMU has a command and knows all of its arguments; asks for the {@link #schema()}. See
+     * {@link QmpSchema#problems} for what it lacks.
+     *
+     * @param command the command
+     * @return true if it can be sent
+     */
+    public boolean supports(QmpCommand<?> command) {
+        return schema().problems(command).isEmpty();
+    }
+
+    /**
      * Returns what QEMU said first.
      *
      * @return its version and capabilities
@@ -97,7 +143,7 @@ public final class QmpClient implements AutoCloseable {
      * @param <R> the type of the result
      * @return the result
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
@@ -115,7 +161,7 @@ public final class QmpClient implements AutoCloseable {
      * @param <R> the type of the result
      * @return the result
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
@@ -157,7 +203,7 @@ public final class QmpClient implements AutoCloseable {
      * @throws UnsupportedOperationException with {@link TransportKind#JDK}, whose sockets cannot pass descriptors
      * @throws IllegalArgumentException if it is another command or a longer one, or the descriptor is closed
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed, or the descriptor gets closed before it is sent
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
@@ -242,7 +288,7 @@ public final class QmpClient implements AutoCloseable {
      * @param <T> the type of the event's data
      * @return the first event that fits
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if the reply or the event does not come within the limit
      * @throws QmpClosedException if the connection is or gets closed before the event came
      * @throws QmpCancelledException if the calling thread was interrupted

@@ -97,7 +97,7 @@ public final class QmpListener implements AutoCloseable {
                 }
             });
             try {
-                return new QmpClient(connection, connection.open(Connecting.left(deadline)), options);
+                return Connecting.open(connection, options, deadline);
             } finally {
                 opening.set(null);
             }
