@@ -55,7 +55,7 @@ final class QmpConnection {
         this.options = options;
         String threadName = threadName(options);
         this.dispatcher = new Dispatcher(threadName + "-dispatcher");
-        this.traffic = new Traffic(options.traffic(), dispatcher);
+        this.traffic = new Traffic(options, dispatcher);
         this.outbox = new Outbox(pending, wire, traffic, history);
         this.conversation = new Conversation(pending, events, history, this::negotiate);
         this.reader = new Thread(this::readUntilEnd, threadName + "-reader");

@@ -124,6 +124,18 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
      */
     Optional<Consumer<QmpTraffic>> traffic();
 
+    /**
+     * Returns whether every message is given to the {@link System.Logger} {@code dev.microvm.qmp.traffic} at level TRACE, with the
+     * {@link #name()} in front and without its secrets. It is an option of its own, and not only a matter of that logger's level, since to
+     * ask for the first logger of a JVM takes some 30 ms.
+     *
+     * @return false, by default
+     */
+    @Value.Default
+    default boolean logTraffic() {
+        return false;
+    }
+
     /** Refuses what cannot work. */
     @Value.Check
     default void check() {
@@ -273,6 +285,14 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
          * @return this
          */
         public abstract Builder traffic(Consumer<QmpTraffic> sink);
+
+        /**
+         * Sets whether every message is logged at level TRACE.
+         *
+         * @param log by default false
+         * @return this
+         */
+        public abstract Builder logTraffic(boolean log);
 
         /**
          * Builds the options.
