@@ -121,7 +121,11 @@ final class FakeQmpServer implements AutoCloseable {
         }
 
         String command() {
-            return message.string("execute");
+            return message.string(isOutOfBand() ? "exec-oob" : "execute");
+        }
+
+        boolean isOutOfBand() {
+            return message.find("exec-oob").isPresent();
         }
 
         JsonValue.Obj message() {
