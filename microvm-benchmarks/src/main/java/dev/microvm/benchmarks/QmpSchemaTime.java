@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.benchmarks;
+
+import dev.microvm.qmp.QmpClient;
+import dev.microvm.qmp.command.QueryQmpSchema;
+import java.io.IOException;
+
+/**
+ * A large reply: {@code query-qmp-schema}, more than 200 kB, read into its type.
+ *
+ * @param floor what the bare channel needs, which only looks for the end of the line
+ * @param ours what our client needs
+ */
+record QmpSchemaTime(QmpTimings floor, QmpTimings ours) {
+
+    /**
+     * Measures the two in turn.
+     *
+     * @param channel sends the bytes of the command
+     * @param client sends the command
+     * @param rounds how often; as many before, to warm up
+     */
+    static QmpSchemaTime measure(RawQmpChannel channel, QmpClient client, int rounds) throws IOException {
+        QmpSchemaTime time = new QmpSchemaTime(new QmpTimings(), new QmpTimings());
+        for (int i = -rounds; i < rounds; i++) {
+            long[] floor = channel.run(1);
+            long begin = System.nanoTime();
+            if (client.execute(new QueryQmpSchema()).isEmpty()) {
+                throw new IOException("the schema is empty");
+            }
+            long[] ours = {System.nanoTime() - begin};
+            if (i >= 0) {
+                time.floor.add(floor, 0, 0);
+                time.ours.add(ours, 0, 0);
+            }
+        }
+        return time;
+    }
+}
