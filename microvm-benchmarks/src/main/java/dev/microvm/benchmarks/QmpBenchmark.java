@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Exit codes: 0 every target is met; 1 one is not, or a measurement failed; 2 wrong arguments."})
 public final class QmpBenchmark implements Callable<Integer> {
-    private static final List<TransportKind> KINDS = List.of(TransportKind.JDK, TransportKind.JUNIXSOCKET);
+    private static final List<TransportKind> KINDS = QmpComparison.KINDS;
+    private static final int SCHEMAS = 20;
     private static final int EVENTS_PER_SECOND = 10_000;
 
     @Option(
@@ -110,12 +111,20 @@ public final class QmpBenchmark implements Callable<Integer> {
         String loadBefore = MachineText.load();
         Path folder = Files.createTempDirectory("microvm-qmp");
         try (QmpTarget canned = QmpTarget.canned(jvm, folder);
-                QmpTarget real = QmpTarget.qemu(qemu, folder, QmpComparison.CLIENTS + 3)) {
-            compare(canned, real, report);
+                QmpTarget real = QmpTarget.qemu(qemu, folder)) {
+            if (peer == null) {
+                compare(canned, real, Optional.empty(), report);
+            } else {
+                try (PythonPeer python = new PythonPeer(peer)) {
+                    compare(canned, real, Optional.of(python), report);
+                }
+            }
+            schema(real, report);
+            events(canned, report);
             for (TransportKind kind : KINDS) {
                 idle(kind, canned, report);
             }
-            firstCommands(real.nextSocket(), report);
+            firstCommands(real.socket(), report);
         } finally {
             try (Stream<Path> sockets = Files.list(folder)) {
                 for (Path socket : sockets.toList()) {
@@ -135,34 +144,52 @@ public final class QmpBenchmark implements Callable<Integer> {
         return report.allMet() ? 0 : 1;
     }
 
-    private void compare(QmpTarget canned, QmpTarget real, QmpReport report) throws IOException {
+    private void compare(QmpTarget canned, QmpTarget real, Optional<PythonPeer> python, QmpReport report)
+            throws IOException {
         String request = bytesOfOurs(canned);
-        try (QmpComparison atReal = QmpComparison.open(real, request, Optional.ofNullable(peer));
-                QmpComparison atCanned = QmpComparison.open(canned, request, Optional.ofNullable(peer));
-                RawQmpChannel schemaChannel = new RawQmpChannel(
-                        TransportKind.JDK, real.nextSocket(), "{\"execute\":\"query-qmp-schema\",\"id\":0}");
-                QmpClient schemaClient = QmpClient.connect(real.nextSocket(), of(TransportKind.JDK))) {
-            for (int round = -warmUp; round < rounds; round++) {
-                atReal.round(round, operations, round >= 0);
-                atCanned.round(round, operations, round >= 0);
-                System.out.print(round < 0 ? "," : ".");
-                System.out.flush();
-            }
-            System.out.println();
-            report.comparison(
-                    "QEMU " + schemaClient.greeting().version(), atReal, 1.8, request.length(), atCanned.peerBytes());
-            report.comparison("the canned server", atCanned, 6, request.length(), atCanned.peerBytes());
-            report.machine(List.of("peer: " + atReal.peerVersion().orElse("none")));
-            report.schema(QmpSchemaTime.measure(schemaChannel, schemaClient, 20));
+        QmpComparison atReal = new QmpComparison(real, request, python);
+        QmpComparison atCanned = new QmpComparison(canned, request, python);
+        for (int round = -warmUp; round < rounds; round++) {
+            atReal.round(round, operations, round >= 0);
+            atCanned.round(round, operations, round >= 0);
+            System.out.print(round < 0 ? "," : ".");
+            System.out.flush();
         }
+        System.out.println();
+        int bytesOfPeer = python.isPresent() ? bytesOf(python.get(), canned) : 0;
+        report.comparison("a real QEMU", atReal, 1.8, request.length(), bytesOfPeer);
+        report.comparison("the canned server", atCanned, 6, request.length(), bytesOfPeer);
+        report.machine(List.of("peer: " + python.map(PythonPeer::version).orElse("none")));
+    }
+
+    /** {@return the length of what the peer sends, the id it gives in its first minutes} */
+    private static int bytesOf(PythonPeer python, QmpTarget canned) throws IOException {
+        try (PythonPeer.Connected client = python.connect(canned.socket())) {
+            // The end of a line comes with the next command.
+            long[] unused = client.run(2);
+            return client.previousBytes();
+        }
+    }
+
+    private static void schema(QmpTarget real, QmpReport report) throws IOException {
+        String request = "{\"execute\":\"query-qmp-schema\",\"id\":0}";
+        report.schema(QmpSchemaTime.measure(
+                () -> new RawQmpChannel(TransportKind.JDK, real.socket(), request),
+                () -> QmpClient.connect(real.socket(), of(TransportKind.JDK)),
+                SCHEMAS));
+        try (QmpClient client = QmpClient.connect(real.socket(), of(TransportKind.JDK))) {
+            report.machine(List.of("QEMU " + client.greeting().version()));
+        }
+    }
+
+    private static void events(QmpTarget canned, QmpReport report) {
         for (TransportKind kind : KINDS) {
-            Path socket = canned.nextSocket();
-            var warm = QmpEventRate.measure(kind, socket, EVENTS_PER_SECOND, EVENTS_PER_SECOND);
+            var warm = QmpEventRate.measure(kind, canned.socket(), EVENTS_PER_SECOND, EVENTS_PER_SECOND);
             report.events(
                     kind,
                     EVENTS_PER_SECOND,
-                    QmpEventRate.measure(kind, socket, 5 * EVENTS_PER_SECOND, EVENTS_PER_SECOND));
-            report.events(kind, 0, QmpEventRate.measure(kind, socket, 20 * EVENTS_PER_SECOND, 0));
+                    QmpEventRate.measure(kind, canned.socket(), 5 * EVENTS_PER_SECOND, EVENTS_PER_SECOND));
+            report.events(kind, 0, QmpEventRate.measure(kind, canned.socket(), 20 * EVENTS_PER_SECOND, 0));
         }
     }
 
@@ -172,7 +199,7 @@ public final class QmpBenchmark implements Callable<Integer> {
 
     /** {@return what our client really sends, with the first id it gives} */
     private static String bytesOfOurs(QmpTarget canned) {
-        try (QmpClient client = QmpClient.connect(canned.nextSocket(), of(TransportKind.JDK))) {
+        try (QmpClient client = QmpClient.connect(canned.socket(), of(TransportKind.JDK))) {
             StatusInfo unused = client.execute(QueryStatus.of());
             return client.executeRaw("x-previous") instanceof JsonValue.Str text ? text.value() : "";
         }
@@ -180,7 +207,7 @@ public final class QmpBenchmark implements Callable<Integer> {
 
     private void idle(TransportKind kind, QmpTarget canned, QmpReport report) throws IOException, InterruptedException {
         Map<String, Long> said = parse(new FreshJvm(classPath, List.of())
-                .run(QmpIdleClients.class, kind.name(), canned.nextSocket().toString(), Integer.toString(idleClients)));
+                .run(QmpIdleClients.class, kind.name(), canned.socket().toString(), Integer.toString(idleClients)));
         report.idle(kind, idleClients, said.getOrDefault("heap", 0L), said.getOrDefault("threads", 0L));
     }
 

@@ -6,29 +6,48 @@ import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.TransportKind;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** All contestants at one server, in short blocks that take turns, so that a load that comes and goes meets each of them. */
-final class QmpComparison implements AutoCloseable {
-    /** How many clients {@link #open} connects at most. */
-    static final int CLIENTS = 7;
-
+/**
+ * All contestants at one server, in short blocks that take turns, so that a load that comes and goes meets each of them. Each connects for
+ * its block only, for QEMU has one client at a socket: several sockets would make it slower, and not to the same degree.
+ */
+final class QmpComparison {
+    static final List<TransportKind> KINDS = List.of(TransportKind.JDK, TransportKind.JUNIXSOCKET);
     static final int DEPTH = 8;
-    static final String PYTHON = "qemu.qmp";
+    static final String PEER = "qemu.qmp";
 
     private final QmpTarget server;
-    private final Map<String, QmpContestant> contestants = new LinkedHashMap<>();
+    private final Map<String, QmpContestant.Connector> contestants = new LinkedHashMap<>();
     private final Map<String, QmpTimings> timings = new LinkedHashMap<>();
 
-    private QmpComparison(QmpTarget server) {
+    /**
+     * Names the contestants.
+     *
+     * @param server where they go
+     * @param request the bytes that our client sends
+     * @param peer qemu.qmp; empty to do without
+     */
+    QmpComparison(QmpTarget server, String request, Optional<PythonPeer> peer) {
         this.server = server;
+        Path socket = server.socket();
+        for (TransportKind kind : KINDS) {
+            contestants.put(floor(kind), () -> new RawQmpChannel(kind, socket, request));
+            contestants.put(ours(kind), () -> ours(kind, socket, 1));
+            contestants.put(oursAtOnce(kind), () -> ours(kind, socket, DEPTH));
+        }
+        peer.ifPresent(python -> contestants.put(PEER, () -> python.connect(socket)));
+        contestants.keySet().forEach(name -> timings.put(name, new QmpTimings()));
+    }
+
+    private static QmpContestant ours(TransportKind kind, Path socket, int depth) {
+        return new OurQmpClient(
+                QmpClient.connect(socket, QmpOptions.builder().transport(kind).build()), depth);
     }
 
     static String floor(TransportKind kind) {
@@ -39,7 +58,7 @@ final class QmpComparison implements AutoCloseable {
         return "execute, " + nameOf(kind);
     }
 
-    static String oursAtOnce(TransportKind kind) {
+    private static String oursAtOnce(TransportKind kind) {
         return "submit at depth " + DEPTH + ", " + nameOf(kind);
     }
 
@@ -48,67 +67,28 @@ final class QmpComparison implements AutoCloseable {
     }
 
     /**
-     * Connects every contestant.
-     *
-     * @param server where to
-     * @param request the bytes that our client sends
-     * @param pythonPackages where qemu.qmp is; empty to do without
-     * @throws IOException if one cannot be connected; the others are closed then
-     */
-    static QmpComparison open(QmpTarget server, String request, Optional<Path> pythonPackages) throws IOException {
-        QmpComparison comparison = new QmpComparison(server);
-        try {
-            for (TransportKind kind : List.of(TransportKind.JDK, TransportKind.JUNIXSOCKET)) {
-                comparison.add(floor(kind), new RawQmpChannel(kind, server.nextSocket(), request));
-                comparison.add(ours(kind), new OurQmpClient(client(kind, server), 1));
-                comparison.add(oursAtOnce(kind), new OurQmpClient(client(kind, server), DEPTH));
-            }
-            if (pythonPackages.isPresent()) {
-                comparison.add(PYTHON, new PythonQmpClient(pythonPackages.get(), server.nextSocket()));
-            }
-            return comparison;
-        } catch (IOException | RuntimeException e) {
-            comparison.close();
-            throw e;
-        }
-    }
-
-    private static QmpClient client(TransportKind kind, QmpTarget server) {
-        return QmpClient.connect(
-                server.nextSocket(), QmpOptions.builder().transport(kind).build());
-    }
-
-    private void add(String name, QmpContestant contestant) {
-        contestants.put(name, contestant);
-        timings.put(name, new QmpTimings());
-    }
-
-    /**
      * Runs a block of each contestant.
      *
      * @param round tells who is first, for it changes
      * @param operations how many operations are a block
      * @param measured false to warm up only
+     * @throws IOException if a contestant fails
      */
     void round(int round, int operations, boolean measured) throws IOException {
         List<String> order = new ArrayList<>(contestants.keySet());
         Collections.rotate(order, round);
         for (String name : order) {
-            QmpContestant contestant = contestants.get(name);
-            QmpTimings result = timings.get(name);
-            if (contestant == null || result == null) {
-                throw new AssertionError(name);
-            }
-            // The first ones start threads that have ended meanwhile, and fetch code and data into the processor's
-            // caches.
-            long[] unused = contestant.run(operations / 10 + 1);
-            long client = ProcessorTime.nanos(contestant.pid());
-            long served = ProcessorTime.nanos(server.pid());
-            long[] nanos = contestant.run(operations);
-            served = ProcessorTime.nanos(server.pid()) - served;
-            client = ProcessorTime.nanos(contestant.pid()) - client;
-            if (measured) {
-                result.add(nanos, client, served);
+            try (QmpContestant contestant = contestants.get(name).connect()) {
+                // The first ones start threads and fetch code and data into the processor's caches.
+                long[] unused = contestant.run(operations / 10 + 1);
+                long client = ProcessorTime.nanos(contestant.pid());
+                long served = ProcessorTime.nanos(server.pid());
+                long[] nanos = contestant.run(operations);
+                served = ProcessorTime.nanos(server.pid()) - served;
+                client = ProcessorTime.nanos(contestant.pid()) - client;
+                if (measured) {
+                    timings.get(name).add(nanos, client, served);
+                }
             }
         }
     }
@@ -116,25 +96,5 @@ final class QmpComparison implements AutoCloseable {
     /** {@return what was measured, by contestant} */
     Map<String, QmpTimings> timings() {
         return timings;
-    }
-
-    /** {@return the versions of the peer; empty without it} */
-    Optional<String> peerVersion() {
-        return contestants.get(PYTHON) instanceof PythonQmpClient python
-                ? Optional.of(python.version())
-                : Optional.empty();
-    }
-
-    /** {@return the length of a command of the peer; only {@link CannedQmpServer} tells it} */
-    int peerBytes() throws IOException {
-        return contestants.get(PYTHON) instanceof PythonQmpClient python ? python.previousBytes() : 0;
-    }
-
-    @Override
-    public void close() throws IOException {
-        Deque<QmpContestant> open = new ArrayDeque<>(contestants.values());
-        while (!open.isEmpty()) {
-            open.removeLast().close();
-        }
     }
 }

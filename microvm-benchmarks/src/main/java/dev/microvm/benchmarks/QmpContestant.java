@@ -3,7 +3,7 @@ package dev.microvm.benchmarks;
 
 import java.io.IOException;
 
-/** Whoever executes {@code query-status} at a server, many times. */
+/** Whoever executes {@code query-status} at a server, many times: connected, that is. */
 interface QmpContestant extends AutoCloseable {
 
     /**
@@ -20,6 +20,18 @@ interface QmpContestant extends AutoCloseable {
         return ProcessHandle.current().pid();
     }
 
+    /** Disconnects. */
     @Override
     void close() throws IOException;
+
+    /** Connects a contestant. */
+    interface Connector {
+        /**
+         * Connects.
+         *
+         * @return the contestant, ready for operations
+         * @throws IOException if it cannot
+         */
+        QmpContestant connect() throws IOException;
+    }
 }

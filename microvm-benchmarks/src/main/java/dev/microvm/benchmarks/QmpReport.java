@@ -2,7 +2,6 @@
 package dev.microvm.benchmarks;
 
 import dev.microvm.qmp.TransportKind;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -43,8 +42,7 @@ final class QmpReport {
      * @param bytes how long our command is
      * @param peerBytes how long the peer's is
      */
-    void comparison(String server, QmpComparison comparison, double timesThePeer, int bytes, int peerBytes)
-            throws IOException {
+    void comparison(String server, QmpComparison comparison, double timesThePeer, int bytes, int peerBytes) {
         Map<String, QmpTimings> timings = comparison.timings();
         tables.append("\nAt ").append(server).append(", in microseconds for each `query-status`:\n\n");
         tables.append("| | bytes | min | p50 | p90 | p99 | processor time, client | processor time, server |\n");
@@ -52,12 +50,12 @@ final class QmpReport {
         timings.forEach((name, timing) -> tables.append("| ")
                 .append(name)
                 .append(" | ")
-                .append(name.equals(QmpComparison.PYTHON) ? peerBytes : bytes)
+                .append(name.equals(QmpComparison.PEER) ? peerBytes : bytes)
                 .append(" | ")
                 .append(timing.cells())
                 .append(" |\n"));
         tables.append('\n');
-        for (TransportKind kind : List.of(TransportKind.JDK, TransportKind.JUNIXSOCKET)) {
+        for (TransportKind kind : QmpComparison.KINDS) {
             QmpTimings floor = of(timings, QmpComparison.floor(kind));
             QmpTimings ours = of(timings, QmpComparison.ours(kind));
             String where = ", " + QmpComparison.nameOf(kind) + ", at " + server;
@@ -70,11 +68,11 @@ final class QmpReport {
                     rounds,
                     ours.medianAbove(floor),
                     ours.at(0) - floor.at(0)));
-            if (timings.containsKey(QmpComparison.PYTHON)) {
+            if (timings.containsKey(QmpComparison.PEER)) {
                 peerSeen = true;
                 figures.add(QmpFigure.atLeast(
                         "speed against qemu.qmp" + where,
-                        of(timings, QmpComparison.PYTHON).median() / ours.median(),
+                        of(timings, QmpComparison.PEER).median() / ours.median(),
                         "%.2f times",
                         timesThePeer));
             }

@@ -13,22 +13,34 @@ import java.io.IOException;
  */
 record QmpSchemaTime(QmpTimings floor, QmpTimings ours) {
 
+    /** Connects our client. */
+    interface Client {
+        QmpClient connect();
+    }
+
     /**
-     * Measures the two in turn.
+     * Measures the two in turn, each with a connection of its own.
      *
      * @param channel sends the bytes of the command
      * @param client sends the command
-     * @param rounds how often; as many before, to warm up
+     * @param rounds how often; half as many before, to warm up
+     * @throws IOException if one fails
      */
-    static QmpSchemaTime measure(RawQmpChannel channel, QmpClient client, int rounds) throws IOException {
+    static QmpSchemaTime measure(QmpContestant.Connector channel, Client client, int rounds) throws IOException {
         QmpSchemaTime time = new QmpSchemaTime(new QmpTimings(), new QmpTimings());
-        for (int i = -rounds; i < rounds; i++) {
-            long[] floor = channel.run(1);
-            long begin = System.nanoTime();
-            if (client.execute(new QueryQmpSchema()).isEmpty()) {
-                throw new IOException("the schema is empty");
+        for (int i = -rounds / 2; i < rounds; i++) {
+            long[] floor;
+            try (QmpContestant connected = channel.connect()) {
+                floor = connected.run(1);
             }
-            long[] ours = {System.nanoTime() - begin};
+            long[] ours;
+            try (QmpClient connected = client.connect()) {
+                long begin = System.nanoTime();
+                if (connected.execute(new QueryQmpSchema()).isEmpty()) {
+                    throw new IOException("the schema is empty");
+                }
+                ours = new long[] {System.nanoTime() - begin};
+            }
             if (i >= 0) {
                 time.floor.add(floor, 0, 0);
                 time.ours.add(ours, 0, 0);

@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,40 +18,33 @@ final class QmpTarget implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Process process;
-    private final Iterator<Path> sockets;
+    private final Path socket;
 
-    private QmpTarget(Process process, List<Path> sockets) {
+    private QmpTarget(Process process, Path socket) {
         this.process = process;
-        this.sockets = sockets.iterator();
+        this.socket = socket;
     }
 
     /**
      * Starts a QEMU without a machine, which nothing keeps from answering.
      *
      * @param program the QEMU
-     * @param folder where its sockets go
-     * @param clients how many sockets it has: QEMU serves one client at each
+     * @param folder where its socket goes
      * @throws IOException if it does not listen in time
      */
-    static QmpTarget qemu(String program, Path folder, int clients) throws IOException {
+    static QmpTarget qemu(String program, Path folder) throws IOException {
+        Path socket = folder.resolve("qemu.sock");
         List<String> command = new ArrayList<>(
                 List.of(program, "-M", "none", "-nodefaults", "-no-user-config", "-display", "none", "-S"));
-        List<Path> sockets = new ArrayList<>();
-        for (int i = 0; i < clients; i++) {
-            Path socket = folder.resolve("qemu" + i + ".sock");
-            sockets.add(socket);
-            command.addAll(List.of("-qmp", "unix:" + socket + ",server=on,wait=off"));
-        }
+        command.addAll(List.of("-qmp", "unix:" + socket + ",server=on,wait=off"));
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        QmpTarget target = new QmpTarget(process, sockets);
+        QmpTarget target = new QmpTarget(process, socket);
         try {
-            for (Path socket : sockets) {
-                target.awaitListener(socket);
-            }
+            target.awaitListener();
             return target;
         } catch (IOException e) {
             target.close();
@@ -69,10 +60,10 @@ final class QmpTarget implements AutoCloseable {
             process.destroyForcibly();
             throw new IOException("the canned server does not listen");
         }
-        return new QmpTarget(process, Collections.nCopies(1000, socket));
+        return new QmpTarget(process, socket);
     }
 
-    private void awaitListener(Path socket) throws IOException {
+    private void awaitListener() throws IOException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!Files.exists(socket)) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
@@ -83,9 +74,9 @@ final class QmpTarget implements AutoCloseable {
         SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
     }
 
-    /** {@return the socket for one more client} */
-    Path nextSocket() {
-        return sockets.next();
+    /** {@return where it listens; QEMU serves one client after the other} */
+    Path socket() {
+        return socket;
     }
 
     long pid() {
