@@ -215,16 +215,21 @@ public final class QmpBenchmark implements Callable<Integer> {
     private void firstCommands(Path socket, QmpReport report) throws IOException, InterruptedException {
         for (int i = 0; i < freshJvms; i++) {
             for (TransportKind kind : KINDS) {
-                report.firstCommand(
-                        kind,
-                        parse(new FreshJvm(classPath, List.of())
-                                .run(
-                                        QmpFirstCommand.class,
-                                        kind.name(),
-                                        socket.toString(),
-                                        Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())))));
+                report.firstCommand(kind, firstCommand(kind, socket, "ours"));
+                report.firstCommandOfFloor(kind, firstCommand(kind, socket, QmpFirstCommand.FLOOR));
             }
         }
+    }
+
+    private Map<String, Long> firstCommand(TransportKind kind, Path socket, String which)
+            throws IOException, InterruptedException {
+        return parse(new FreshJvm(classPath, List.of())
+                .run(
+                        QmpFirstCommand.class,
+                        kind.name(),
+                        socket.toString(),
+                        Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())),
+                        which));
     }
 
     private static void jar(QmpReport report) throws IOException {

@@ -5,7 +5,7 @@ import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.TransportKind;
 import dev.microvm.qmp.command.QueryStatus;
-import dev.microvm.qmp.model.StatusInfo;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,35 +18,41 @@ final class QmpFirstCommand {
     static final String FIRST = "first";
     static final String SECOND = "second";
     static final String TOTAL = "total";
+    /** As the last argument: a bare channel instead of our client, with the JDK's or junixsocket's share of the time. */
+    static final String FLOOR = "floor";
 
     private QmpFirstCommand() {}
 
     /**
      * Connects and asks for the status, twice.
      *
-     * @param arguments the transport, the socket, and the wall-clock time at which this JVM was launched, in microseconds since 1970
+     * @param arguments the transport, the socket, the wall-clock time at which this JVM was launched, in microseconds since 1970, and
+     *     {@link #FLOOR} or anything else
      */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         long begin = System.nanoTime();
-        QmpOptions options = QmpOptions.builder()
-                .transport(TransportKind.valueOf(arguments[0]))
-                .build();
-        try (QmpClient client = QmpClient.connect(Path.of(arguments[1]), options)) {
+        long launched = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) - Long.parseLong(arguments[2]);
+        try (QmpContestant client =
+                connect(TransportKind.valueOf(arguments[0]), Path.of(arguments[1]), arguments[3].equals(FLOOR))) {
             long connected = System.nanoTime();
-            StatusInfo first = client.execute(QueryStatus.of());
+            long[] first = client.run(1);
             long end = System.nanoTime();
-            StatusInfo second = client.execute(QueryStatus.of());
-            long again = System.nanoTime();
-            long launch = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) - Long.parseLong(arguments[2]);
-            if (first.running() || second.running()) {
-                throw new IllegalStateException("a guest runs");
-            }
-            print(LAUNCH, Duration.of(launch, ChronoUnit.MICROS).toNanos() - (System.nanoTime() - begin));
+            long[] second = client.run(1);
+            print(LAUNCH, Duration.of(launched, ChronoUnit.MICROS).toNanos());
             print(CONNECT, connected - begin);
-            print(FIRST, end - connected);
-            print(SECOND, again - end);
+            print(FIRST, first[0]);
+            print(SECOND, second[0]);
             print(TOTAL, end - begin);
         }
+    }
+
+    private static QmpContestant connect(TransportKind kind, Path socket, boolean floor) throws IOException {
+        return floor
+                ? new RawQmpChannel(kind, socket, "{\"execute\":\"" + QueryStatus.NAME + "\",\"id\":0}")
+                : new OurQmpClient(
+                        QmpClient.connect(
+                                socket, QmpOptions.builder().transport(kind).build()),
+                        1);
     }
 
     private static void print(String name, long nanos) {

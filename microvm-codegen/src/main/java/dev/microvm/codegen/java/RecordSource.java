@@ -111,7 +111,9 @@ final class RecordSource {
     /** The method that makes a builder, and its class up to the brace that ends it. */
     void openBuilder(String reader) {
         out.blank().line("/** {@return a builder with nothing set} */");
-        out.line("public static Builder builder() {").line("return new Builder();").line("}");
+        out.line("public static Builder builder() {")
+                .line("return new Builder();")
+                .line("}");
         out.blank().line("/** Builds it. */");
         out.line("public static final class Builder extends %s<%s> {", scope.qmp("QmpBuilder"), name);
         out.line("private Builder() {}").blank();
