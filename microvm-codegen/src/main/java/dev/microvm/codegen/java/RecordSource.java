@@ -27,7 +27,9 @@ final class RecordSource {
         List<Component> lists =
                 components.stream().filter(each -> each.type().arrays() > 0).toList();
         if (!lists.isEmpty()) {
-            out.line("/** Copies the lists. */");
+            out.line("/**").line(" * Copies the lists.").line(" *");
+            components.forEach(each -> out.line(" * " + "@param %s {@code %s}", each.name(), each.wire()));
+            out.line(" */");
             out.line("public %s {", name);
             for (Component list : lists) {
                 String copy = "List.copyOf(" + list.name() + ")";
