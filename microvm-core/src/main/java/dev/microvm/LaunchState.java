@@ -295,10 +295,12 @@ final class LaunchState {
     /** {@return the last words of a service that took the VM down, if one did, and QEMU's} */
     List<String> stderr() {
         List<String> all = new ArrayList<>(wordsOfDeadService);
-        if (qemu != null) {
-            all.addAll(qemu.stderrTail());
-        }
+        all.addAll(qemuStderr());
         return all;
+    }
+
+    private List<String> qemuStderr() {
+        return qemu == null ? List.of() : qemu.stderrTail();
     }
 
     /** {@return the reason of an end in the guest's own words where it panicked} */
@@ -362,7 +364,9 @@ final class LaunchState {
     }
 
     Optional<GuestShell> shell() {
-        return control().map(loop -> loop.shell(new VmQuotes(this::stderr, commandLine()::command, gone)));
+        return control()
+                .map(loop -> loop.shell(
+                        new VmQuotes(() -> wordsOfDeadService, this::qemuStderr, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {
