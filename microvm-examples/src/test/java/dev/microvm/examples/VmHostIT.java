@@ -74,6 +74,20 @@ class VmHostIT {
         assertThat(List.of(stubborn, other)).allSatisfy(VmHostIT::assertGone);
     }
 
+    /** It threw on each call. */
+    @Test
+    void failedReleaseIsToldByTheFirstCloseAlone() {
+        MicroVm sticky = start("sticky", () -> {
+            throw new IllegalStateException("the service will not go");
+        });
+
+        assertThat(catchThrowableOfType(MicroVmException.class, sticky::close))
+                .hasRootCauseMessage("the service will not go");
+        sticky.close();
+        host.close();
+        assertGone(sticky);
+    }
+
     @Test
     void oneVmThatHangsInItsEndDoesNotKeepOthersRunning() throws Exception {
         MicroVm stubborn = start("stubborn", this::hang);
