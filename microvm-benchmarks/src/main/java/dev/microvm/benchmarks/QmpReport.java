@@ -110,7 +110,7 @@ final class QmpReport {
         if (perSecond > 0) {
             figures.add(QmpFigure.atMost(
                     "events lost of " + rate.sent() + " at " + perSecond + " a second, " + QmpComparison.nameOf(kind),
-                    Math.max(rate.lost(), rate.sent() - rate.taken()),
+                    (double) Math.max(rate.lost(), rate.sent() - rate.taken()),
                     "%.0f",
                     0));
         }
