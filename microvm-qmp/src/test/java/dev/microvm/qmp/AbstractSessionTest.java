@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.testing.FakeQmpServer;
+import dev.microvm.qmp.testing.FakeRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +28,7 @@ abstract class AbstractSessionTest {
 
     @BeforeEach
     void makeServer() {
-        server = FakeQmpServer.listeningAt(folder.resolve("q"));
+        server = FakeQmpServer.qemu().version(new QmpVersion(7, 2, 22, "Debian 1:7.2"));
     }
 
     @AfterEach
@@ -43,12 +45,17 @@ abstract class AbstractSessionTest {
     }
 
     QmpClient connect(QmpOptions options) {
-        server.start();
+        server.listen(folder.resolve("q"));
         return QmpClient.connect(folder.resolve("q"), options);
     }
 
     QmpClient connect() {
         return connect(options().build());
+    }
+
+    /** Waits for a command that the server leaves unanswered. */
+    FakeRequest awaitRequest(String command) {
+        return server.awaitRequest(command, LONG);
     }
 
     static List<String> clientThreads() {

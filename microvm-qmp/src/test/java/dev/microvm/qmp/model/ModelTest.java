@@ -151,7 +151,8 @@ class ModelTest {
     void saysWhatABuilderMisses() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> DeviceDel.builder().build())
-                .withMessageContaining("DeviceDel").withMessageContaining("'id'");
+                .withMessageContaining("DeviceDel")
+                .withMessageContaining("'id'");
     }
 
     @Test
