@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.microvm.qmp.model.JobInfo;
 import dev.microvm.qmp.model.JobStatus;
 import dev.microvm.qmp.model.JobType;
+import dev.microvm.qmp.testing.FakeRequest;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -20,12 +21,16 @@ class QmpJobTest extends AbstractSessionTest {
     }
 
     private QmpClient connectToJobs() {
-        server.on("query-jobs", request -> request.reply("[" + jobs + "]"));
+        server.on("query-jobs").answer(this::replyJobs);
         for (String command : new String[] {"job-cancel", "job-complete", "job-finalize", "job-dismiss"}) {
-            server.on(command, request -> request.reply("{}"));
+            server.on(command).reply();
         }
-        server.on("start", request -> request.reply("{}"));
+        server.on("start").reply();
         return connect();
+    }
+
+    private void replyJobs(FakeRequest request) {
+        request.reply(JsonValue.parse("[" + jobs + "]"));
     }
 
     private static String job(String id, String status, String more) {
@@ -33,9 +38,15 @@ class QmpJobTest extends AbstractSessionTest {
                 + "\",\"current-progress\":1,\"total-progress\":2" + more + "}";
     }
 
+    private void emitStatus(String id, String status) {
+        server.emit(
+                "JOB_STATUS_CHANGE",
+                JsonValue.Obj.of("id", new JsonValue.Str(id)).with("status", status));
+    }
+
     private void become(String... statuses) {
         for (String status : statuses) {
-            server.emit("JOB_STATUS_CHANGE", "{\"id\":\"j\",\"status\":\"" + status + "\"}");
+            emitStatus("j", status);
         }
     }
 
@@ -43,10 +54,9 @@ class QmpJobTest extends AbstractSessionTest {
     void concludesByEvents() {
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("start", request -> {
-                request.reply("{}");
-                become("created", "running", "waiting", "pending", "concluded");
-            });
+            server.on("start")
+                    .reply()
+                    .answer(request -> become("created", "running", "waiting", "pending", "concluded"));
             client.executeRaw("start");
             job.awaitConcluded(LONG);
             job.dismiss();
@@ -64,8 +74,8 @@ class QmpJobTest extends AbstractSessionTest {
                 QmpJob job = client.jobs().track("j")) {
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(
                     () -> job.await(JobStatus.READY, LONG), task -> new Thread(task).start());
-            server.awaitRequest("query-jobs");
-            server.emit("JOB_STATUS_CHANGE", "{\"id\":\"other\",\"status\":\"ready\"}");
+            awaitRequest("query-jobs");
+            emitStatus("other", "ready");
             become("created", "running");
             assertThat(waiting).isNotDone();
             become("ready");
@@ -103,8 +113,7 @@ class QmpJobTest extends AbstractSessionTest {
         jobs = job("j", "running", "");
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs", request -> {
-                request.reply("[" + jobs + "]");
+            server.on("query-jobs").answer(this::replyJobs).answer(request -> {
                 if (jobs.contains("running")) {
                     jobs = job("j", "concluded", ",\"error\":\"broken\"");
                     become("aborting", "concluded");
@@ -131,7 +140,8 @@ class QmpJobTest extends AbstractSessionTest {
             become("created", "running", "aborting");
             server.emit(
                     "BLOCK_JOB_COMPLETED",
-                    "{\"device\":\"j\",\"type\":\"mirror\",\"len\":1,\"offset\":0,\"speed\":0,\"error\":\"EIO\"}");
+                    JsonValue.parse("{\"device\":\"j\",\"type\":\"mirror\",\"len\":1,\"offset\":0,\"speed\":0,"
+                            + "\"error\":\"EIO\"}"));
             become("concluded", "null");
             assertThatThrownBy(() -> bad.awaitConcluded(LONG)).hasMessage("the job 'j' failed: EIO");
         }
@@ -194,10 +204,7 @@ class QmpJobTest extends AbstractSessionTest {
     void failsWhenTheConnectionEnds() {
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs", request -> {
-                request.reply("[]");
-                server.dropConnection();
-            });
+            server.on("query-jobs").reply(JsonValue.parse("[]")).thenDisconnect();
             assertThatThrownBy(() -> job.awaitConcluded(LONG)).isInstanceOf(QmpClosedException.class);
         }
     }
