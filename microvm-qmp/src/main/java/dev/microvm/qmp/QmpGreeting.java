@@ -32,10 +32,7 @@ public record QmpGreeting(QmpVersion version, List<String> capabilities) {
         }
         return new QmpGreeting(
                 new QmpVersion(
-                        number(qemu, "major"),
-                        number(qemu, "minor"),
-                        number(qemu, "micro"),
-                        version.string("package")),
+                        number(qemu, "major"), number(qemu, "minor"), number(qemu, "micro"), version.string("package")),
                 capabilities);
     }
 

@@ -120,7 +120,9 @@ final class FuzzedSession {
                     .doesNotContain("the reader failed");
         }
         if (e instanceof QmpTimeoutException) {
-            assertThat(stream.ends).as("waits although the server has left: %s", e).isFalse();
+            assertThat(stream.ends)
+                    .as("waits although the server has left: %s", e)
+                    .isFalse();
         }
         return e;
     }

@@ -46,7 +46,20 @@ final class FuzzedStream {
             "{\"return\":" + "[".repeat(1000) + "]".repeat(1000) + ",\"id\":0}",
             "{\"return\":" + "{\"a\":".repeat(1022) + "0" + "}".repeat(1022) + ",\"id\":1}");
     private static final List<String> ODD_IDS = List.of(
-            "0", "1", "2", "3", "-1", "77", "2147483648", "18446744073709551616", "1.0", "1e0", "null", "\"0\"", "{}", "[0]",
+            "0",
+            "1",
+            "2",
+            "3",
+            "-1",
+            "77",
+            "2147483648",
+            "18446744073709551616",
+            "1.0",
+            "1e0",
+            "null",
+            "\"0\"",
+            "{}",
+            "[0]",
             "-9223372036854775809");
 
     final List<String> commands = new ArrayList<>();
@@ -72,8 +85,9 @@ final class FuzzedStream {
             Collections.shuffle(replies, random);
         }
         List<List<String>> messages = List.of(
-                withEvents(List.of("{\"QMP\":{\"version\":{\"qemu\":{\"micro\":2,\"minor\":1,\"major\":9},\"package\":\"p\"},"
-                        + "\"capabilities\":[\"oob\"]}}")),
+                withEvents(List.of(
+                        "{\"QMP\":{\"version\":{\"qemu\":{\"micro\":2,\"minor\":1,\"major\":9},\"package\":\"p\"},"
+                                + "\"capabilities\":[\"oob\"]}}")),
                 withEvents(List.of("{\"return\":{},\"id\":0}")),
                 withEvents(replies));
         // Most damage goes where most of a session is: to the replies.
@@ -83,7 +97,10 @@ final class FuzzedStream {
         }
         String lineEnd = random.nextInt(8) == 0 ? "" : "\r\n";
         for (List<String> phase : messages) {
-            phases.add(phase.stream().map(m -> m + lineEnd).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8));
+            phases.add(phase.stream()
+                    .map(m -> m + lineEnd)
+                    .collect(Collectors.joining())
+                    .getBytes(StandardCharsets.UTF_8));
         }
         wounds = random.nextInt(3);
         for (int i = 0; i < wounds; i++) {
@@ -104,10 +121,15 @@ final class FuzzedStream {
         return switch (random.nextInt(depth > 3 ? 5 : 8)) {
             case 0 -> "true";
             case 1 -> Long.toString(random.nextLong() >> random.nextInt(64));
-            case 2 -> "\"\\u00e4\\n" + "x".repeat(random.nextInt(300) == 0 ? 60_000 : random.nextInt(20)) + "\u00fc\ud83d\ude00\"";
+            case 2 ->
+                "\"\\u00e4\\n" + "x".repeat(random.nextInt(300) == 0 ? 60_000 : random.nextInt(20))
+                        + "\u00fc\ud83d\ude00\"";
             case 3 -> Double.toString(random.nextGaussian());
             case 4 -> "null";
-            case 5 -> Stream.generate(() -> value(depth + 1)).limit(random.nextInt(4)).collect(Collectors.joining(", ", "[", "]"));
+            case 5 ->
+                Stream.generate(() -> value(depth + 1))
+                        .limit(random.nextInt(4))
+                        .collect(Collectors.joining(", ", "[", "]"));
             default ->
                 Stream.generate(() -> "\"m" + random.nextInt(100) + "\": " + value(depth + 1))
                         .limit(random.nextInt(4))
@@ -153,11 +175,17 @@ final class FuzzedStream {
             int id = messages.get(at).lastIndexOf(ID);
             if (id >= 0) {
                 int end = id + ID.length();
-                while (end < messages.get(at).length() && Character.isDigit(messages.get(at).charAt(end))) {
+                while (end < messages.get(at).length()
+                        && Character.isDigit(messages.get(at).charAt(end))) {
                     end++;
                 }
                 String other = ODD_IDS.get(random.nextInt(ODD_IDS.size()));
-                messages.set(at, messages.get(at).substring(0, id) + ID + other + messages.get(at).substring(end));
+                messages.set(
+                        at,
+                        messages.get(at).substring(0, id)
+                                + ID
+                                + other
+                                + messages.get(at).substring(end));
             }
         }
     }
@@ -198,7 +226,12 @@ final class FuzzedStream {
                 }
             }
             default -> {
-                for (int b : List.of(List.of(0xFF), List.of(0xC3), List.of(0xF0, 0x9F), List.of(0), List.of(0xED, 0xA0, 0x80))
+                for (int b : List.of(
+                                List.of(0xFF),
+                                List.of(0xC3),
+                                List.of(0xF0, 0x9F),
+                                List.of(0),
+                                List.of(0xED, 0xA0, 0x80))
                         .get(random.nextInt(5))) {
                     out.write(b);
                 }

@@ -47,7 +47,9 @@ public final class MemoryChannel extends SocketChannel {
     public int read(ByteBuffer target) throws IOException {
         synchronized (lock) {
             try {
-                while (!closed && part < parts.size() && writes < parts.get(part).afterWrites()) {
+                while (!closed
+                        && part < parts.size()
+                        && writes < parts.get(part).afterWrites()) {
                     lock.wait();
                 }
                 while (!closed && part == parts.size() && end == End.SILENCE) {
