@@ -24,7 +24,8 @@ public final class StripDebugInfo {
     public static void main(String[] arguments) throws IOException {
         for (String folder : arguments) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {
-                for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
+                for (Path file :
+                        files.filter(each -> each.toString().endsWith(".class")).toList()) {
                     strip(file);
                 }
             }

@@ -3,6 +3,7 @@ package dev.microvm.qmp;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** What the messages of a server mean (QMP specification, "Server Responses"). Runs on the reader thread. */
 final class Conversation {
@@ -18,12 +19,12 @@ final class Conversation {
     private final PendingCalls pending;
     private final EventHub events;
     private final History history;
-    private final Runnable negotiate;
+    private final Consumer<QmpGreeting> negotiate;
     private final CompletableFuture<QmpGreeting> ready = new CompletableFuture<>();
     private volatile Optional<QmpGreeting> greeting = Optional.empty();
     private int eventsBeforeGreeting;
 
-    Conversation(PendingCalls pending, EventHub events, History history, Runnable negotiate) {
+    Conversation(PendingCalls pending, EventHub events, History history, Consumer<QmpGreeting> negotiate) {
         this.pending = pending;
         this.events = events;
         this.history = history;
@@ -47,8 +48,9 @@ final class Conversation {
 
     private void takeBeforeGreeting(JsonValue.Obj message) {
         if (message.find("QMP").isPresent()) {
-            greeting = Optional.of(QmpGreeting.of(message));
-            negotiate.run();
+            QmpGreeting received = QmpGreeting.of(message);
+            greeting = Optional.of(received);
+            negotiate.accept(received);
         } else if (message.find("event").isPresent() && eventsBeforeGreeting++ < MAX_EVENTS_BEFORE_GREETING) {
             stray(message);
         } else {
@@ -94,7 +96,7 @@ final class Conversation {
         return new Outcome.Refused(error.string("class"), error.string("desc"));
     }
 
-    /** Errors of the JSON parser come without id. Commands are answered in order, so they are for the one sent first. */
+    /** Errors of the JSON parser come without id. */
     private Optional<PendingCall> callOf(JsonValue.Obj message) {
         Optional<JsonValue> id = message.find("id");
         if (id.isEmpty()) {

@@ -34,13 +34,14 @@ final class Redaction {
         return value;
     }
 
-    /** The {@code data} of a secret object and the typed keys of {@code send-key} are secrets too. */
+    /** The {@code data} of a secret object, the typed keys of {@code send-key} and the {@code cookie} of an HTTP disk are secrets too. */
     private static boolean isSecret(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.contains("passw")
                 || lower.contains("secret")
                 || lower.equals("key")
                 || lower.endsWith("-key")
+                || lower.equals("cookie")
                 || lower.equals("data");
     }
 }

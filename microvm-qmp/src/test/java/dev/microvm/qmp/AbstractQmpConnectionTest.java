@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,25 @@ abstract class AbstractQmpConnectionTest extends AbstractSessionTest {
         server.on("quit").thenDisconnect();
         try (QmpClient client = connect()) {
             assertThat(client.execute(Quit.of())).isEqualTo(QmpEmpty.EMPTY);
+        }
+    }
+
+    /** Who leaves with something unread resets the connection, and QEMU reads nothing after quit. */
+    @Test
+    void takesAResetForTheSuccessOfQuitToo() throws Exception {
+        CountDownLatch more = new CountDownLatch(1);
+        server.on("quit").answer(request -> awaitQuietly(more)).thenDisconnect();
+        try (QmpClient client = connect()) {
+            CompletableFuture<QmpEmpty> quit = client.submit(Quit.of());
+            awaitRequest("quit");
+            // More than the kernel holds, so that some of it is certainly unread.
+            var unread = client.submit(new RawCommand("x", JsonValue.Obj.EMPTY.with("text", "x".repeat(4 << 20))));
+            while (client.history().stream().noneMatch(entry -> entry.name().equals("x"))) {
+                Thread.onSpinWait();
+            }
+            more.countDown();
+            assertThat(get(quit)).isEqualTo(QmpEmpty.EMPTY);
+            assertThatThrownBy(() -> get(unread)).isInstanceOf(QmpClosedException.class);
         }
     }
 
@@ -200,14 +220,17 @@ abstract class AbstractQmpConnectionTest extends AbstractSessionTest {
     }
 
     @Test
-    void leavesNoThreadBehind() throws Exception {
-        for (int i = 0; i < 20; i++) {
-            try (QmpClient client = i == 0
-                    ? connect()
-                    : QmpClient.connect(folder.resolve("q"), options().build())) {
+    void leavesNoThreadAndNoDescriptorAfterAThousandSessions() throws Exception {
+        connect().close();
+        long descriptors = openDescriptors();
+        for (int i = 0; i < 1000; i++) {
+            try (QmpClient client =
+                    QmpClient.connect(folder.resolve("q"), options().build())) {
                 assertThat(get(client.submit(QueryStatus.of())).running()).isTrue();
             }
         }
         assertThat(clientThreads()).isEmpty();
+        // The server is in this process too, and may be about to close the last of its ends.
+        assertThat(openDescriptors()).isLessThanOrEqualTo(descriptors + 2);
     }
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.microvm.qmp.testing.FakeQmpServer;
 import dev.microvm.qmp.testing.FakeRequest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -63,6 +68,20 @@ abstract class AbstractSessionTest {
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("microvm-qmp-"))
                 .collect(Collectors.toList());
+    }
+
+    static long openDescriptors() throws IOException {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        }
+    }
+
+    static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -72,7 +72,11 @@ final class AlternateSource {
                 "@param value the value"));
         out.line("record %s(%s value) implements %s {", alternative, scope.type(ref), name);
         if (ref.arrays() > 0) {
-            out.line("/** Copies the list. */")
+            out.line("/**")
+                    .line(" * Copies the list.")
+                    .line(" *")
+                    .line(" * " + "@param value the value")
+                    .line(" */")
                     .line("public %s {", alternative)
                     .line("value = List.copyOf(value);")
                     .line("}")

@@ -29,8 +29,7 @@ final class EnumSource {
             }
             out.doc(List.of("{@code " + wire + "}." + docs.about(about)));
             Docs.annotate(scope, out, about);
-            out.line(
-                            "public static final %s %s = new %s(\"%s\", true);", name, constant, name, wire)
+            out.line("public static final %s %s = new %s(\"%s\", true);", name, constant, name, wire)
                     .blank();
         });
         out.line(

@@ -26,7 +26,9 @@ final class FreeFormSource {
         String map = scope.use("java.util.Map") + "<String, " + json + ">";
         String header = components.stream().map(each -> each.declaration(scope)).collect(Collectors.joining(", "));
         out.line("public record %s(%s, %s properties) implements %s {", name, header, map, implemented);
-        out.line("/** Copies the properties. */").line("public %s {", name);
+        out.line("/**").line(" * Copies the properties.").line(" *");
+        components.forEach(each -> out.line(" * " + "@param %s {@code %s}", each.name(), each.wire()));
+        out.line(" * " + "@param properties further properties").line(" */").line("public %s {", name);
         out.line(
                 "properties = %s.unmodifiableMap(new %s<>(properties));",
                 scope.use("java.util.Collections"), scope.use("java.util.LinkedHashMap"));

@@ -27,7 +27,9 @@ final class RecordSource {
         List<Component> lists =
                 components.stream().filter(each -> each.type().arrays() > 0).toList();
         if (!lists.isEmpty()) {
-            out.line("/** Copies the lists. */");
+            out.line("/**").line(" * Copies the lists.").line(" *");
+            components.forEach(each -> out.line(" * " + "@param %s {@code %s}", each.name(), each.wire()));
+            out.line(" */");
             out.line("public %s {", name);
             for (Component list : lists) {
                 String copy = "List.copyOf(" + list.name() + ")";
@@ -111,7 +113,9 @@ final class RecordSource {
     /** The method that makes a builder, and its class up to the brace that ends it. */
     void openBuilder(String reader) {
         out.blank().line("/** {@return a builder with nothing set} */");
-        out.line("public static Builder builder() {").line("return new Builder();").line("}");
+        out.line("public static Builder builder() {")
+                .line("return new Builder();")
+                .line("}");
         out.blank().line("/** Builds it. */");
         out.line("public static final class Builder extends %s<%s> {", scope.qmp("QmpBuilder"), name);
         out.line("private Builder() {}").blank();

@@ -184,12 +184,15 @@ public final class SchemaMerge {
     private Model.Ref ref(List<TypeNode> slot) {
         Set<Model.Ref> refs = new LinkedHashSet<>();
         slot.forEach(node -> refs.add(ref(node, 0)));
-        if (refs.size() > 1) {
-            // what was text became an enumeration or an alternate, and both hold any text
-            refs.removeIf(ref -> ref.toString().equals("str") || ref.toString().equals("empty"));
+        if (refs.stream().anyMatch(ref -> holdsText(ref, slot))) {
+            refs.removeIf(ref -> ref.toString().equals("str"));
+        }
+        if (refs.stream().anyMatch(ref -> isOf(Schema.AlternateType.class, ref, slot))) {
+            refs.removeIf(ref -> isOf(Schema.EnumType.class, ref, slot));
         }
         if (refs.size() > 1) {
-            refs.removeIf(ref -> ref.isNamed() && typeOf(ref, slot) instanceof Schema.EnumType);
+            // a command that returned nothing may return something one day
+            refs.removeIf(ref -> ref.toString().equals("empty"));
         }
         if (refs.size() != 1) {
             throw new IllegalArgumentException("one place has several types: " + refs + " at " + slot);
@@ -197,13 +200,18 @@ public final class SchemaMerge {
         return refs.iterator().next();
     }
 
-    private Schema.Type typeOf(Model.Ref ref, List<TypeNode> slot) {
-        return slot.stream()
-                .map(TypeNode::withoutArrays)
-                .filter(node -> node.isNamed() && names.of(classes.find(node)).equals(ref.name()))
-                .findFirst()
-                .orElseThrow()
-                .type();
+    /** What was text became an enumeration or an alternate, and both hold any text. */
+    private boolean holdsText(Model.Ref ref, List<TypeNode> slot) {
+        return isOf(Schema.EnumType.class, ref, slot) || isOf(Schema.AlternateType.class, ref, slot);
+    }
+
+    private boolean isOf(Class<? extends Schema.Type> kind, Model.Ref ref, List<TypeNode> slot) {
+        return ref.arrays() == 0
+                && ref.isNamed()
+                && slot.stream()
+                        .filter(node ->
+                                node.isNamed() && names.of(classes.find(node)).equals(ref.name()))
+                        .anyMatch(node -> kind.isInstance(node.type()));
     }
 
     private Model.Ref ref(TypeNode node, int arrays) {

@@ -24,7 +24,11 @@ final class TypeNames {
      */
     TypeNames(TypePaths paths, Map<String, String> locked, Map<String, String> chosen) {
         this.paths = paths;
-        locked.forEach((path, name) -> paths.follow(path).ifPresent(type -> give(type, name, path)));
+        locked.forEach((path, name) -> paths.follow(path)
+                .ifPresentOrElse(
+                        type -> give(type, name, path),
+                        () -> problems.add("names.lock has " + path + " = " + name
+                                + ", which is nowhere any more; to let a published type go, remove the line")));
         chosen.forEach((path, name) -> {
             paths.follow(path)
                     .ifPresentOrElse(

@@ -31,6 +31,15 @@ public final class FakeRequest {
     }
 
     /**
+     * Tells how the command was sent.
+     *
+     * @return true if out of band
+     */
+    public boolean isOutOfBand() {
+        return message.find("exec-oob").isPresent();
+    }
+
+    /**
      * Returns what the command was given.
      *
      * @return its arguments; the empty object if there are none

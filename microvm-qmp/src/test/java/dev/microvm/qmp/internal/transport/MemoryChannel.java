@@ -40,7 +40,7 @@ public final class MemoryChannel extends SocketChannel {
 
     /** Connects to a server that says this. */
     public static UnixConnection connect(List<Part> parts, End end, String threadName) {
-        return new UnixConnection(new MemoryChannel(parts, end), OptionalLong.empty(), threadName);
+        return new UnixConnection(new MemoryChannel(parts, end), OptionalLong.empty(), null, threadName);
     }
 
     @Override
