@@ -77,7 +77,7 @@ class QmpConnectTest {
     @Test
     void saysThatTheNegotiationTookTooLong() {
         server.on("qmp_capabilities");
-        assertThatThrownBy(() -> connect(SHORT))
+        assertThatThrownBy(() -> connect(Duration.ofSeconds(1)))
                 .isInstanceOf(QmpTimeoutException.class)
                 .hasMessageContaining("qmp_capabilities");
     }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.microvm.qmp.model.JobInfo;
 import dev.microvm.qmp.model.JobStatus;
 import dev.microvm.qmp.model.JobType;
-import dev.microvm.qmp.testing.FakeRequest;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +20,7 @@ class QmpJobTest extends AbstractSessionTest {
     }
 
     private QmpClient connectToJobs() {
-        server.on("query-jobs").answer(this::replyJobs);
+        server.on("query-jobs").answer(request -> request.reply(JsonValue.parse("[" + jobs + "]")));
         for (String command : new String[] {"job-cancel", "job-complete", "job-finalize", "job-dismiss"}) {
             server.on(command).reply();
         }
@@ -29,24 +28,14 @@ class QmpJobTest extends AbstractSessionTest {
         return connect();
     }
 
-    private void replyJobs(FakeRequest request) {
-        request.reply(JsonValue.parse("[" + jobs + "]"));
-    }
-
     private static String job(String id, String status, String more) {
         return "{\"id\":\"" + id + "\",\"type\":\"create\",\"status\":\"" + status
                 + "\",\"current-progress\":1,\"total-progress\":2" + more + "}";
     }
 
-    private void emitStatus(String id, String status) {
-        server.emit(
-                "JOB_STATUS_CHANGE",
-                JsonValue.Obj.of("id", new JsonValue.Str(id)).with("status", status));
-    }
-
     private void become(String... statuses) {
         for (String status : statuses) {
-            emitStatus("j", status);
+            server.emit("JOB_STATUS_CHANGE", JsonValue.Obj.EMPTY.with("id", "j").with("status", status));
         }
     }
 
@@ -75,7 +64,7 @@ class QmpJobTest extends AbstractSessionTest {
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(
                     () -> job.await(JobStatus.READY, LONG), task -> new Thread(task).start());
             awaitRequest("query-jobs");
-            emitStatus("other", "ready");
+            server.emit("JOB_STATUS_CHANGE", JsonValue.parse("{\"id\":\"other\",\"status\":\"ready\"}"));
             become("created", "running");
             assertThat(waiting).isNotDone();
             become("ready");
@@ -113,7 +102,8 @@ class QmpJobTest extends AbstractSessionTest {
         jobs = job("j", "running", "");
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs").answer(this::replyJobs).answer(request -> {
+            server.on("query-jobs").answer(request -> {
+                request.reply(JsonValue.parse("[" + jobs + "]"));
                 if (jobs.contains("running")) {
                     jobs = job("j", "concluded", ",\"error\":\"broken\"");
                     become("aborting", "concluded");
@@ -140,8 +130,8 @@ class QmpJobTest extends AbstractSessionTest {
             become("created", "running", "aborting");
             server.emit(
                     "BLOCK_JOB_COMPLETED",
-                    JsonValue.parse("{\"device\":\"j\",\"type\":\"mirror\",\"len\":1,\"offset\":0,\"speed\":0,"
-                            + "\"error\":\"EIO\"}"));
+                    JsonValue.parse(
+                            "{\"device\":\"j\",\"type\":\"mirror\",\"len\":1,\"offset\":0,\"speed\":0,\"error\":\"EIO\"}"));
             become("concluded", "null");
             assertThatThrownBy(() -> bad.awaitConcluded(LONG)).hasMessage("the job 'j' failed: EIO");
         }
@@ -204,7 +194,10 @@ class QmpJobTest extends AbstractSessionTest {
     void failsWhenTheConnectionEnds() {
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs").reply(JsonValue.parse("[]")).thenDisconnect();
+            server.on("query-jobs").answer(request -> {
+                request.reply(JsonValue.parse("[]"));
+                server.dropConnection();
+            });
             assertThatThrownBy(() -> job.awaitConcluded(LONG)).isInstanceOf(QmpClosedException.class);
         }
     }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.microvm.qmp.TransportKind;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class QmpReportTest {
+    @Test
+    void percentilesAreOfAllOperationsAndProcessorTimeIsSharedAmongThem() {
+        QmpTimings timings = new QmpTimings();
+        timings.add(LongStream.rangeClosed(1, 100).map(i -> i * 1000).toArray(), 300_000, 100_000);
+        timings.add(LongStream.of(101_000).toArray(), 3_000, 1_000);
+
+        assertThat(timings.cells()).isEqualTo("1.0 | 51.0 | 91.0 | 100.0 | 3.0 | 1.0");
+        assertThat(timings.median()).isCloseTo(51, within(1e-9));
+    }
+
+    /** The load doubled in the second round and had gone in the third; each round's own difference says the same. */
+    @Test
+    void differencesWithinTheRoundsAreNotMisledByALoadThatChanges() {
+        QmpTimings floor = new QmpTimings();
+        QmpTimings ours = new QmpTimings();
+        for (long load : new long[] {10_000, 50_000, 11_000}) {
+            floor.add(new long[] {load}, 0, 0);
+            ours.add(new long[] {load + 7_000}, 0, 0);
+        }
+
+        assertThat(ours.medianAbove(floor)).isCloseTo(7, within(1e-9));
+    }
+
+    @Test
+    void targetsAreMetOnTheirOwnSide() {
+        assertThat(QmpFigure.atMost("overhead", 15, "%.1f µs", 15).row())
+                .isEqualTo("| overhead | 15.0 µs | at most 15.0 µs | met |\n");
+        assertThat(QmpFigure.atMost("overhead", 15.1, "%.1f µs", 15).row())
+                .isEqualTo("| overhead | 15.1 µs | at most 15.0 µs | **missed** |\n");
+        assertThat(QmpFigure.atLeast("speed", 1.79, "%.2f times", 1.8).met()).isFalse();
+        assertThat(QmpFigure.atLeast("speed", 1.8, "%.2f times", 1.8).met()).isTrue();
+    }
+
+    @Test
+    void lostEventsAndSlowFirstCommandsAreMissedTargets() {
+        QmpReport report = new QmpReport(1, 1);
+        report.events(TransportKind.JDK, 10_000, new QmpEventRate(50, 49, 1, 9_800, 30, 90));
+        report.firstCommand(TransportKind.JDK, Map.of("total", 160_000_000L));
+        report.firstCommand(TransportKind.JDK, Map.of("total", 151_000_000L));
+        report.firstCommand(TransportKind.JDK, Map.of("total", 100_000_000L));
+        report.machine(List.of("a machine"));
+
+        assertThat(report.allMet()).isFalse();
+        assertThat(report.markdown())
+                .contains("| events lost of 50 at 10000 a second, JDK | 1 | at most 0 | **missed** |")
+                .contains("| first command of a fresh JVM, JDK | 151 ms | at most 150 ms | **missed** |")
+                .contains("dominated by QEMU itself", "- a machine");
+    }
+
+    @Test
+    void withoutThePeerThereIsNoSuccess() {
+        assertThat(new QmpReport(1, 1).allMet()).isFalse();
+    }
+}
