@@ -35,12 +35,14 @@ private_apt_source() {
 
 # A release comes with its updates and security fixes, or an unpacked libc would stay without them. sid has neither.
 private_apt_sources() {
-  local suite=$1 base=${1%-backports}
+  local suite=$1 base=${1%-backports} suites
   if [[ $suite == sid ]]; then
     private_apt_source "$debian_mirror" sid
     return
   fi
-  private_apt_source "$debian_mirror" "$base $base-updates${suite#"$base"}"
+  suites="$base $base-updates"
+  if [[ $suite != "$base" ]]; then suites+=" $suite"; fi
+  private_apt_source "$debian_mirror" "$suites"
   if [[ -n $debian_security_mirror ]]; then private_apt_source "$debian_security_mirror" "$base-security"; fi
 }
 

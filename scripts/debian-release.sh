@@ -28,10 +28,17 @@ unpack_debian_packages() {
   done
 }
 
-# write_debian_launcher FILE ROOT PROGRAM: a small executable that runs PROGRAM (a path below ROOT) with ROOT's own loader
-# and libraries. It execs, so the caller's child is the program itself. It finds ROOT from where it stands, so a cache may be moved.
+# write_debian_launcher FILE ROOT PROGRAM [NAME=VALUE...] [ARGUMENT...]: a small executable that runs PROGRAM (a path below ROOT) with
+# ROOT's own loader and libraries, with these variables and these arguments before the caller's; $root in them is ROOT. It execs,
+# so the caller's child is the program itself. It finds ROOT from where it stands, so a cache may be moved.
 write_debian_launcher() {
-  local file=$1 root=$2 program=$3 loader='' libraries='' path
+  local file=$1 root=$2 program=$3 loader='' libraries='' path variables='' arguments=''
+  shift 3
+  while [[ ${1:-} =~ ^[A-Z_]+= ]]; do
+    variables+="${1%%=*}=\"${1#*=}\" "
+    shift
+  done
+  if (($# > 0)); then arguments=$(printf ' "%s"' "$@"); fi
   for path in "$root"/lib64/ld-linux-*.so.* "$root"/lib/ld-linux-*.so.*; do
     if [[ -z $loader && -e $path ]]; then loader=${path#"$root"/}; fi
   done
@@ -44,7 +51,7 @@ write_debian_launcher() {
 #!/bin/sh
 # Written by microvm's set-up: ${program##*/} of another Debian release, with that release's own loader and libraries.
 root=\$(dirname "\$(readlink -f "\$0")")/$(realpath -m --relative-to="${file%/*}" "$root")
-exec "\$root/$loader" --argv0 "\$0" --library-path "${libraries#:}" "\$root/$program" "\$@"
+${variables}exec "\$root/$loader" --argv0 "\$0" --library-path "${libraries#:}" "\$root/$program"$arguments "\$@"
 LAUNCHER
   chmod 0755 "$file.new"
   mv "$file.new" "$file"

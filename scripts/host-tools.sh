@@ -28,6 +28,10 @@ verify_programs=(
   'pgrep|procps|finds processes in guests, which have the programs of this host'
   'shellcheck|shellcheck|checks the shell scripts'
 )
+# What only verify --full uses.
+full_programs=(
+  'python3|python3|runs qemu.qmp, with which the QMP client is compared'
+)
 
 # Finds more than the caller's PATH: an ordinary user's has no /usr/sbin, and that of a script may lack Nix's own folders.
 widen_path() {

@@ -8,6 +8,8 @@
 . scripts/debian-release.sh
 . scripts/guest-kernel.sh
 . scripts/rust-virtiofsd.sh
+. scripts/qemu-releases.sh
+. scripts/qemu-qmp-python.sh
 
 # These two are not in host_programs, for they are unpacked rather than installed.
 kernel_purpose='boots in the guests; needs the modules 9p, 9pnet_virtio, virtiofs, overlay, virtio_mmio, virtio_console'
@@ -61,6 +63,14 @@ take_stock() {
 
   if find_guest_kernel; then found "guest kernel ${guest_kernel##*/vmlinuz-} ($guest_kernel)"; fi
   if find_rust_virtiofsd; then found "virtiofsd $virtiofsd_version ($virtiofsd)"; fi
+  missing_qemu_releases=()
+  if [[ -n ${qemu_releases_wanted:-} ]] && find_qemu_releases; then
+    found "QEMU ${qemu_releases[*]%%|*} ($MICROVM_CACHE/qemu)"
+  fi
+  missing_qemu_qmp=''
+  if [[ -n ${qemu_qmp_wanted:-} ]]; then
+    if find_qemu_qmp; then found "qemu.qmp for Python ($(qemu_qmp_folder))"; else missing_qemu_qmp=yes; fi
+  fi
 
   # one package may be missing for several programs
   if ((${#missing_packages[@]} > 0)); then
@@ -123,6 +133,24 @@ make_plan() {
       say "missing: a kernel in /boot with its modules, or below MICROVM_KERNEL_ROOT: $kernel_purpose"
     fi
   fi
+  if ((${#missing_qemu_releases[@]} > 0)); then
+    if [[ -n $unpackable ]]; then
+      say "will unpack QEMU ${missing_qemu_releases[*]%%|*} of other Debian releases into $MICROVM_CACHE/qemu" \
+        "(about 35 MB to fetch for each, 160 MB unpacked), installing nothing"
+      steps+=(unpack_missing_qemu_releases)
+    else
+      say "missing: QEMU ${missing_qemu_releases[*]%%|*} as $MICROVM_CACHE/qemu/RELEASE/qemu-system-x86_64, qemu-ga beside it:" \
+        "$qemu_releases_purpose"
+    fi
+  fi
+  if [[ -n $missing_qemu_qmp ]]; then
+    if [[ -n $unpackable ]]; then
+      say "will unpack qemu.qmp of Debian sid into $(qemu_qmp_folder), installing nothing"
+      steps+=(unpack_qemu_qmp)
+    else
+      say "missing: qemu.qmp for Python in $(qemu_qmp_folder): $qemu_qmp_purpose"
+    fi
+  fi
   if ((${#steps[@]} == 0)); then say 'will set up nothing'; fi
 }
 
@@ -139,6 +167,8 @@ carry_out_plan() {
     case $step in
       unpack_rust_virtiofsd) find_rust_virtiofsd || $step ;;
       unpack_guest_kernel) find_guest_kernel || $step ;;
+      unpack_missing_qemu_releases) find_qemu_releases || $step ;;
+      unpack_qemu_qmp) find_qemu_qmp || $step ;;
       *) $step ;;
     esac
   done
@@ -150,6 +180,10 @@ insist_that_all_is_there() {
   local line
   if [[ -z $guest_kernel ]]; then missing_lines+=("a kernel: $kernel_purpose"); fi
   if [[ -z $virtiofsd ]]; then missing_lines+=("virtiofsd: $virtiofsd_purpose"); fi
+  if ((${#missing_qemu_releases[@]} > 0)); then
+    missing_lines+=("QEMU ${missing_qemu_releases[*]%%|*}: $qemu_releases_purpose")
+  fi
+  if [[ -n $missing_qemu_qmp ]]; then missing_lines+=("qemu.qmp for Python: $qemu_qmp_purpose"); fi
   ((${#missing_lines[@]} > 0)) || return 0
   if ((${#steps[@]} > 0)); then # else the plan has just said the same
     for line in "${missing_lines[@]}"; do say "still missing: $line" >&2; done

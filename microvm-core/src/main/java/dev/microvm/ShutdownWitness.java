@@ -4,8 +4,8 @@ package dev.microvm;
 import dev.microvm.qmp.EventSubscription;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpException;
+import dev.microvm.qmp.event.ShutdownEvent;
 import dev.microvm.qmp.model.ShutdownData;
-import dev.microvm.qmp.model.ShutdownEvent;
 import java.time.Duration;
 import java.util.Optional;
 

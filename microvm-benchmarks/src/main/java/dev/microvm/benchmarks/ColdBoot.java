@@ -3,7 +3,6 @@ package dev.microvm.benchmarks;
 
 import dev.microvm.VmHost;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,8 +35,6 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 the ratio is within the limit; 1 it is not, or a measurement failed; 2 wrong arguments."
         })
 public final class ColdBoot implements Callable<Integer> {
-    private static final long CHILD_LIMIT_SECONDS = 180;
-
     @Option(
             names = "--pairs",
             paramLabel = "N",
@@ -125,23 +121,8 @@ public final class ColdBoot implements Callable<Integer> {
 
     /** Starts the fresh JVM and reads what it prints; it has stopped its VM when this returns. */
     private Map<String, Double> ours() throws IOException, InterruptedException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        List<String> command = new ArrayList<>(List.of(java.toString()));
-        command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", classPath, ColdBootOurs.class.getName()));
-        command.add(Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
-        Process child = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try {
-            String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!child.waitFor(CHILD_LIMIT_SECONDS, TimeUnit.SECONDS) || child.exitValue() != 0) {
-                throw new IOException("the fresh JVM failed; it said: " + said);
-            }
-            return parse(said);
-        } finally {
-            child.destroyForcibly();
-        }
+        return parse(new FreshJvm(classPath, jvmOptions)
+                .run(ColdBootOurs.class, Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()))));
     }
 
     static Map<String, Double> parse(String said) {

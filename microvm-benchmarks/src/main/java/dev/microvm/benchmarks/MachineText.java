@@ -19,16 +19,22 @@ final class MachineText {
      * @throws IOException if {@code /proc} cannot be read
      */
     static List<String> lines(Preflight preflight) throws IOException {
+        List<String> lines = hardware();
+        preflight.choices().stream()
+                // Paths are this machine's own affair.
+                .map(choice -> choice.replaceAll(" at /\\S+", ""))
+                .forEach(lines::add);
+        return lines;
+    }
+
+    /** {@return lines about processors, memory, kernel and Java; the list may be added to} */
+    static List<String> hardware() throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(Runtime.getRuntime().availableProcessors() + " processors (" + field("/proc/cpuinfo", "model name")
                 + "), " + Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) / 1024
                 + " MiB of memory");
         lines.add("Linux "
                 + Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip() + ", Java " + Runtime.version());
-        preflight.choices().stream()
-                // Paths are this machine's own affair.
-                .map(choice -> choice.replaceAll(" at /\\S+", ""))
-                .forEach(lines::add);
         return lines;
     }
 

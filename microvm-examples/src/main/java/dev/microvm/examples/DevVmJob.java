@@ -16,7 +16,7 @@ import dev.microvm.nix.NixStoreSharing;
 import dev.microvm.nix.StoreDatabase;
 import dev.microvm.nix.StoreDump;
 import dev.microvm.nix.StoreLoad;
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.model.RunState;
 import dev.microvm.qmp.model.StatusInfo;
 import dev.microvm.spec.BootSource;

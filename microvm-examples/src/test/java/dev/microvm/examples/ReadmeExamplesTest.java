@@ -7,7 +7,10 @@ import dev.microvm.MicroVm;
 import dev.microvm.VmExit;
 import dev.microvm.guest.ExecResult;
 import dev.microvm.nix.NixStoreSharing;
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.QmpClient;
+import dev.microvm.qmp.QmpOptions;
+import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.command.SystemPowerdown;
 import dev.microvm.qmp.model.StatusInfo;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.PortForward;
@@ -29,18 +32,22 @@ class ReadmeExamplesTest {
 
     @Test
     void everyLineOfTheReadmesJavaIsCompiled() throws IOException {
-        List<String> examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(REPOSITORY.resolve("README.md")))
-                .results()
-                .map((MatchResult result) -> result.group(1))
-                .toList();
-        assertThat(examples).hasSizeGreaterThanOrEqualTo(2);
+        List<String> examples =
+                Stream.concat(javaOf("README.md"), javaOf("docs/qmp.md")).toList();
+        assertThat(examples).hasSizeGreaterThanOrEqualTo(3);
         String compiled = squeezed(Files.readString(
                         REPOSITORY.resolve("microvm-examples/src/main/java/dev/microvm/examples/DevVmJob.java")))
                 + squeezed(Files.readString(REPOSITORY.resolve(
                         "microvm-examples/src/test/java/dev/microvm/examples/ReadmeExamplesTest.java")));
         assertThat(examples)
                 .allSatisfy(example -> assertThat(compiled).contains(squeezed(example.replaceAll("//.*", ""))));
+    }
+
+    private static Stream<String> javaOf(String document) throws IOException {
+        return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(REPOSITORY.resolve(document)))
+                .results()
+                .map((MatchResult result) -> result.group(1));
     }
 
     /** So {@link ConsumerIT}, which builds that project, has proved the README's dependencies. */
@@ -104,6 +111,15 @@ class ReadmeExamplesTest {
             ExecResult uname = vm.shell().exec("uname", "-r").orFail();
             StatusInfo status = vm.qmp().execute(QueryStatus.of());
             VmExit exit = vm.shutdown(Duration.ofSeconds(30));
+        }
+    }
+
+    /** Never run: it need only compile. */
+    static void qmpAlone() {
+        try (QmpClient qmp = QmpClient.connect(Path.of("/run/vm/qmp.sock"), QmpOptions.defaults())) {
+            StatusInfo status = qmp.execute(QueryStatus.of());
+            System.out.println(qmp.greeting().version() + " is " + status.status());
+            qmp.execute(SystemPowerdown.of());
         }
     }
 }

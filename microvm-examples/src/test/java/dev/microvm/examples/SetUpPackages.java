@@ -51,6 +51,25 @@ final class SetUpPackages {
         says("usr/bin/depmod", "kmod version 30");
         says("usr/bin/pgrep", "pgrep from procps-ng 4.0.2");
         says("usr/bin/shellcheck", "ShellCheck - shell script analysis tool\nversion: 0.9.0");
+        for (String release : List.of("7.2", "10.0", "11.1")) {
+            says(
+                    "var/cache/microvm/qemu/%s/qemu-system-x86_64".formatted(release),
+                    "QEMU emulator version %s.2".formatted(release));
+        }
+    }
+
+    /** A Python that can import what lies where it is told to look, and nothing else. */
+    void python() throws IOException {
+        host.executable("usr/bin/python3", """
+                case $1 in
+                  --version) echo Python 3.11.2 ;;
+                  -c) [ "$2" = 'import qemu.qmp' ] && [ -e "$PYTHONPATH/qemu/qmp/__init__.py" ] ;;
+                esac""");
+    }
+
+    /** What {@code verify --full} compares the QMP client with. */
+    void qemuQmp() throws IOException {
+        host.write("var/cache/microvm/python/qemu-qmp/qemu/qmp/__init__.py", "");
     }
 
     void utilLinux() throws IOException {

@@ -80,6 +80,22 @@ class SetUpPlanIT {
     }
 
     @Test
+    void onlyAFullRunAsksForPythonAndItsQmpClient() throws Exception {
+        packages.everything();
+        packages.whatOnlyTheTestsNeed();
+
+        assertThat(planOf("verify")).doesNotContain("python3", "qemu.qmp");
+        assertThat(host.run("verify", "--dry-run", "--full").output())
+                .contains("will install with apt, without recommended packages: python3\n")
+                .contains(
+                        "will unpack qemu.qmp of Debian sid into " + host.root + "/var/cache/microvm/python/qemu-qmp");
+        packages.python();
+        packages.qemuQmp();
+        assertThat(host.run("verify", "--dry-run", "--full").output())
+                .contains("found python3 3.11.2", "found qemu.qmp for Python", "will set up nothing");
+    }
+
+    @Test
     void userWithoutRightsIsGivenTheCommandAndACacheOfTheirOwn() throws Exception {
         host.user(SetUpHost.USER);
 

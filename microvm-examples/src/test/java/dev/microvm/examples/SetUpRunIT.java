@@ -147,6 +147,8 @@ class SetUpRunIT {
     void verifyTakesMissingToolsForFailuresAndEndsWithMavensExitCode() throws Exception {
         packages.everything();
         packages.whatOnlyTheTestsNeed();
+        packages.python();
+        packages.qemuQmp();
         host.set("FAKE_MAVEN_EXIT", "7");
 
         SetUpHost.Outcome outcome = host.run("verify", "--full");

@@ -145,4 +145,24 @@ class SetUpUnpackingIT {
                 .contains("nothing is fetched unchecked");
         assertThat(host.files(UnpackingHost.CACHE + "/debian")).isEmpty();
     }
+
+    @Test
+    void peerOfTheQmpClientIsUnpackedForAFullRunAlone() throws Exception {
+        SetUpPackages packages = new SetUpPackages(host);
+        packages.everything();
+        packages.whatOnlyTheTestsNeed();
+        packages.python();
+        String client = UnpackingHost.CACHE + "/python/qemu-qmp";
+
+        assertThat(host.run("verify").code()).isZero();
+        assertThat(host.root.resolve(client)).doesNotExist();
+
+        SetUpHost.Outcome outcome = host.run("verify", "--full");
+        assertThat(outcome.code()).as(outcome.toString()).isZero();
+        assertThat(outcome.output()).contains("unpacked qemu.qmp 0.0.6-1.1 of Debian sid into ");
+        assertThat(host.files(client)).containsKey("qemu/qmp/__init__.py");
+        assertThat(host.run("verify", "--full").output())
+                .contains("found qemu.qmp for Python")
+                .doesNotContain("unpacked");
+    }
 }

@@ -49,7 +49,9 @@ final class SignedMirror {
             files.addAll(List.of("lib/modules/" + KERNEL + "/kernel/" + module + ".ko", "a module\n"));
         }
         deb("linux-image-" + KERNEL, "6.1.1-1", "kmod, linux-base, initramfs-tools", files.toArray(String[]::new));
-        for (String suite : List.of("bookworm", "bookworm-updates", "trixie", "trixie-updates")) {
+        // a Python of this suite does not exist, so it is not unpacked with the client
+        deb("python3-qemu-qmp", "0.0.6-1.1", "python3:any", "usr/lib/python3/dist-packages/qemu/qmp/__init__.py", "");
+        for (String suite : List.of("sid", "bookworm", "bookworm-updates", "trixie", "trixie-updates")) {
             publish(suite, key);
         }
     }

@@ -16,7 +16,7 @@ import dev.microvm.error.VmCancelledException;
 import dev.microvm.error.VmTimeoutException;
 import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.ExecResult;
-import dev.microvm.qmp.model.Stop;
+import dev.microvm.qmp.command.Stop;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.VmSpec;
 import java.io.IOException;

@@ -2,18 +2,20 @@
 package dev.microvm.qmp;
 
 /** The result of a command that has none, and the data of an event that has none. */
-public enum QmpEmpty {
+public enum QmpEmpty implements QmpObject {
     /** Nothing. */
     EMPTY;
+
+    @Override
+    public void writeMembers(QmpWriter out) {}
 
     /**
      * Reads nothing: what a newer QEMU may have added is skipped.
      *
-     * @param reader stands before the empty object
+     * @param in the empty object
      * @return {@link #EMPTY}
      */
-    public static QmpEmpty read(QmpReader reader) {
-        reader.value();
+    public static QmpEmpty read(QmpReader in) {
         return EMPTY;
     }
 }

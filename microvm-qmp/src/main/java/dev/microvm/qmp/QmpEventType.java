@@ -4,7 +4,7 @@ package dev.microvm.qmp;
 import java.util.function.Function;
 
 /**
- * A kind of event and how to read its data. Those of QEMU are constants in {@code dev.microvm.qmp.model}, such as
+ * A kind of event and how to read its data. Those of QEMU are constants in {@code dev.microvm.qmp.event}, such as
  * {@code ShutdownEvent.TYPE}.
  *
  * @param name the name on the wire, such as {@code SHUTDOWN}

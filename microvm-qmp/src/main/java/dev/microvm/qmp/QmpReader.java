@@ -1,126 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a reply or the data of an event, value by value. Members that are not read are skipped, so that the additions of a newer QEMU
- * disturb nobody:
+ * One value of a reply or of an event, and how to take it apart. Members that nobody asks for are skipped, so that the additions of a
+ * newer QEMU disturb nobody:
  *
  * <pre>{@code
- * reader.beginObject();
- * while (reader.nextMember()) {
- *     switch (reader.name()) {
- *         case "running" -> running = reader.bool();
- *         case "status" -> status = RunState.of(reader.string());
- *         default -> {}
- *     }
+ * static StatusInfo read(QmpReader in) {
+ *     return new StatusInfo(in.bool("running"), RunState.of(in.string("status")), in.boolOrNull("singlestep"));
  * }
  * }</pre>
  *
- * <p>Each method that finds something else than it asks for throws {@link QmpProtocolException}, naming the place.
+ * <p>It is immutable: a value may be looked at as often as one likes, and in any order. Each method that finds something else than it asks
+ * for throws {@link QmpProtocolException}, naming the place. A member whose value is {@code null} counts as absent where absence is allowed, but for
+ * {@link #contains(String)}: a few types have a null of their own.
  */
 public final class QmpReader {
-    private final Deque<Level> levels = new ArrayDeque<>();
-    private @Nullable JsonValue current;
+    private final JsonValue value;
+    private final @Nullable QmpReader parent;
+    private final String step;
 
-    private QmpReader(JsonValue root) {
-        this.current = root;
-    }
-
-    /** An object or array that is being read. */
-    private static final class Level {
-        final @Nullable Iterator<Map.Entry<String, JsonValue>> members;
-        final Iterator<JsonValue> items;
-        String name = "";
-        int index = -1;
-
-        Level(JsonValue.Obj object) {
-            members = object.members().entrySet().iterator();
-            items = List.<JsonValue>of().iterator();
-        }
-
-        Level(JsonValue.Arr array) {
-            members = null;
-            items = array.items().iterator();
-        }
-
-        @Nullable
-        JsonValue next() {
-            if (members != null && members.hasNext()) {
-                Map.Entry<String, JsonValue> member = members.next();
-                name = member.getKey();
-                return member.getValue();
-            }
-            if (items.hasNext()) {
-                index++;
-                return items.next();
-            }
-            return null;
-        }
+    private QmpReader(JsonValue value, @Nullable QmpReader parent, String step) {
+        this.value = value;
+        this.parent = parent;
+        this.step = step;
     }
 
     /**
-     * Returns a reader that stands before a value.
+     * Returns a reader of a value.
      *
      * @param value the value
      * @return the reader
      */
     public static QmpReader of(JsonValue value) {
-        return new QmpReader(value);
+        return new QmpReader(value, null, "$");
     }
 
     /**
-     * Tells what comes next, without reading it.
+     * Returns the value as it is.
      *
-     * @return the kind of the next value
+     * @return the value
      */
-    public JsonValue.Kind peek() {
-        return here().kind();
-    }
-
-    /** Enters an object. Its members are then reached by {@link #nextMember()}. */
-    public void beginObject() {
-        levels.push(new Level(take(JsonValue.Obj.class, "an object")));
+    public JsonValue value() {
+        return value;
     }
 
     /**
-     * Goes on to the next member of the innermost object, skipping what is unread of the last one, or leaves the object at its end.
+     * Returns the value as an object.
      *
-     * @return false when the object has ended
+     * @return the object
      */
-    public boolean nextMember() {
-        return next();
-    }
-
-    /**
-     * Returns the name of the member at which this reader stands.
-     *
-     * @return the name
-     */
-    public String name() {
-        return levels.element().name;
-    }
-
-    /** Enters an array. Its items are then reached by {@link #nextItem()}. */
-    public void beginArray() {
-        levels.push(new Level(take(JsonValue.Arr.class, "an array")));
-    }
-
-    /**
-     * Goes on to the next item of the innermost array, skipping what is unread of the last one, or leaves the array at its end.
-     *
-     * @return false when the array has ended
-     */
-    public boolean nextItem() {
-        return next();
+    public JsonValue.Obj object() {
+        return as(JsonValue.Obj.class, "an object");
     }
 
     /**
@@ -129,7 +65,7 @@ public final class QmpReader {
      * @return the text
      */
     public String string() {
-        return take(JsonValue.Str.class, "a string").value();
+        return as(JsonValue.Str.class, "a string").value();
     }
 
     /**
@@ -140,16 +76,11 @@ public final class QmpReader {
      */
     public long integer() {
         String expected = "a 64-bit integer";
-        if (current instanceof JsonValue.Num number) {
-            try {
-                long bits = number.bits();
-                current = null;
-                return bits;
-            } catch (ArithmeticException e) {
-                throw unexpected(expected, e);
-            }
+        try {
+            return as(JsonValue.Num.class, expected).bits();
+        } catch (ArithmeticException e) {
+            throw unexpected(expected, e);
         }
-        throw unexpected(expected, null);
     }
 
     /**
@@ -158,7 +89,7 @@ public final class QmpReader {
      * @return the nearest floating-point value
      */
     public double number() {
-        return take(JsonValue.Num.class, "a number").doubleValue();
+        return as(JsonValue.Num.class, "a number").doubleValue();
     }
 
     /**
@@ -167,18 +98,7 @@ public final class QmpReader {
      * @return the value
      */
     public boolean bool() {
-        return take(JsonValue.Bool.class, "a boolean").value();
-    }
-
-    /**
-     * Reads whatever comes next.
-     *
-     * @return the value
-     */
-    public JsonValue value() {
-        JsonValue value = here();
-        current = null;
-        return value;
+        return as(JsonValue.Bool.class, "a boolean").value();
     }
 
     /**
@@ -189,69 +109,158 @@ public final class QmpReader {
      * @return the items, unmodifiable
      */
     public <T> List<T> list(Function<? super QmpReader, ? extends T> each) {
-        List<T> items = new ArrayList<>();
-        beginArray();
-        while (nextItem()) {
-            items.add(each.apply(this));
+        List<JsonValue> items = as(JsonValue.Arr.class, "an array").items();
+        List<T> read = new ArrayList<>(items.size());
+        for (JsonValue item : items) {
+            read.add(each.apply(new QmpReader(item, this, "[" + read.size() + "]")));
         }
-        return List.copyOf(items);
+        return List.copyOf(read);
     }
 
     /**
-     * Checks that a member without which a value makes no sense was there.
+     * Tells whether this is an object that has a member other than {@code null}.
      *
-     * @param value what was read, or null if the member did not appear
      * @param name the member's name
-     * @param <T> the type
-     * @return the value
-     * @throws QmpProtocolException if it is null
+     * @return true if it is there
      */
-    public <T> T require(@Nullable T value, String name) {
-        if (value == null) {
+    public boolean has(String name) {
+        return memberOrNull(name) != null;
+    }
+
+    /**
+     * Tells whether this is an object that has a member, be it {@code null}.
+     *
+     * @param name the member's name
+     * @return true if it is there
+     */
+    public boolean contains(String name) {
+        return object().members().containsKey(name);
+    }
+
+    /**
+     * Returns a reader of a member.
+     *
+     * @param name the member's name
+     * @return the reader
+     * @throws QmpProtocolException if this is no object or has no such member
+     */
+    public QmpReader member(String name) {
+        JsonValue member = object().members().get(name);
+        if (member == null) {
             throw new QmpProtocolException("the member '" + name + "' is missing at " + place());
         }
-        return value;
+        return new QmpReader(member, this, "." + name);
     }
 
-    private boolean next() {
-        current = levels.element().next();
-        if (current == null) {
-            levels.pop();
-            return false;
-        }
-        return true;
+    /**
+     * Returns a reader of a member that may be absent.
+     *
+     * @param name the member's name
+     * @return the reader; null if there is no such member or its value is {@code null}
+     * @throws QmpProtocolException if this is no object
+     */
+    public @Nullable QmpReader memberOrNull(String name) {
+        JsonValue member = object().members().get(name);
+        return member == null || member == JsonValue.Null.NULL ? null : new QmpReader(member, this, "." + name);
     }
 
-    private JsonValue here() {
-        if (current == null) {
-            throw new IllegalStateException("the value at " + place() + " was read already");
-        }
-        return current;
+    /**
+     * Reads a text that must be there; see {@link #string()}.
+     *
+     * @param name the member's name
+     * @return the text
+     */
+    public String string(String name) {
+        return member(name).string();
     }
 
-    private <T extends JsonValue> T take(Class<T> type, String expected) {
-        JsonValue value = here();
+    /**
+     * Reads an integer that must be there; see {@link #integer()}.
+     *
+     * @param name the member's name
+     * @return the 64 bits
+     */
+    public long integer(String name) {
+        return member(name).integer();
+    }
+
+    /**
+     * Reads a number that must be there; see {@link #number()}.
+     *
+     * @param name the member's name
+     * @return the number
+     */
+    public double number(String name) {
+        return member(name).number();
+    }
+
+    /**
+     * Reads a truth value that must be there; see {@link #bool()}.
+     *
+     * @param name the member's name
+     * @return the value
+     */
+    public boolean bool(String name) {
+        return member(name).bool();
+    }
+
+    /**
+     * Reads a text that may be absent.
+     *
+     * @param name the member's name
+     * @return the text or null
+     */
+    public @Nullable String stringOrNull(String name) {
+        QmpReader member = memberOrNull(name);
+        return member == null ? null : member.string();
+    }
+
+    /**
+     * Reads an integer that may be absent; see {@link #integer()}.
+     *
+     * @param name the member's name
+     * @return the 64 bits or null
+     */
+    public @Nullable Long integerOrNull(String name) {
+        QmpReader member = memberOrNull(name);
+        return member == null ? null : member.integer();
+    }
+
+    /**
+     * Reads a number that may be absent; see {@link #number()}.
+     *
+     * @param name the member's name
+     * @return the number or null
+     */
+    public @Nullable Double numberOrNull(String name) {
+        QmpReader member = memberOrNull(name);
+        return member == null ? null : member.number();
+    }
+
+    /**
+     * Reads a truth value that may be absent.
+     *
+     * @param name the member's name
+     * @return the value or null
+     */
+    public @Nullable Boolean boolOrNull(String name) {
+        QmpReader member = memberOrNull(name);
+        return member == null ? null : member.bool();
+    }
+
+    private <T extends JsonValue> T as(Class<T> type, String expected) {
         if (!type.isInstance(value)) {
             throw unexpected(expected, null);
         }
-        current = null;
         return type.cast(value);
     }
 
     private QmpProtocolException unexpected(String expected, @Nullable Throwable cause) {
         return new QmpProtocolException(
-                "expected " + expected + " at " + place() + ", found " + JsonFormat.abbreviate(here()), cause);
+                "expected " + expected + " at " + place() + ", found " + JsonFormat.abbreviate(value), cause);
     }
 
     private String place() {
-        StringBuilder path = new StringBuilder("$");
-        levels.descendingIterator().forEachRemaining(level -> {
-            if (level.members == null) {
-                path.append('[').append(level.index).append(']');
-            } else if (!level.name.isEmpty()) {
-                path.append('.').append(level.name);
-            }
-        });
-        return path.toString();
+        return parent == null ? step : parent.place() + step;
     }
 }

@@ -7,8 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.function.BiConsumer;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the arguments of a command as compact JSON. A {@link QmpCommand} gets one that stands inside the arguments object: it writes the
@@ -54,18 +55,28 @@ public final class QmpWriter {
         return (JsonValue.Obj) JsonValue.parse(bytes.toString(StandardCharsets.UTF_8));
     }
 
+    /** Any value as what it is on the wire. */
+    static JsonValue json(QmpData value) {
+        return value instanceof JsonValue json ? json : written(out -> out.value(value));
+    }
+
+    /** What is written as one value. */
+    static JsonValue written(Consumer<QmpWriter> value) {
+        return object(out -> value.accept(out.name("value"))).members().getOrDefault("value", JsonValue.Null.NULL);
+    }
+
     /**
      * Writes a command up to and with the colon before its id. QEMU reads a monitor byte by byte at about 4 us each, so not a
      * byte too many: no blanks, no empty arguments, and no line end (which, unread, would also turn the end after quit into a reset).
      */
-    static byte[] commandUpToId(QmpCommand<?> command) {
+    static byte[] commandUpToId(String verb, QmpCommand<?> command) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
         try (JsonGenerator generator =
                 JsonFormat.generator(bytes).disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) {
             generator.writeStartObject();
-            generator.writeStringField("execute", command.name());
+            generator.writeStringField(verb, command.name());
             QmpWriter writer = new QmpWriter(generator, "arguments");
-            command.write(writer);
+            command.writeMembers(writer);
             writer.requireDepth(writer.lazyObjectOpen ? 2 : 1);
             if (writer.lazyObjectOpen) {
                 generator.writeEndObject();
@@ -110,7 +121,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter beginObject() {
-        return value(out::writeStartObject);
+        return emit(out::writeStartObject);
     }
 
     /**
@@ -133,7 +144,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter beginArray() {
-        return value(out::writeStartArray);
+        return emit(out::writeStartArray);
     }
 
     /**
@@ -152,7 +163,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter value(String value) {
-        return value(() -> out.writeString(value));
+        return emit(() -> out.writeString(value));
     }
 
     /**
@@ -162,7 +173,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter value(long value) {
-        return value(() -> out.writeNumber(value));
+        return emit(() -> out.writeNumber(value));
     }
 
     /**
@@ -176,7 +187,7 @@ public final class QmpWriter {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("JSON has no number for " + value);
         }
-        return value(() -> out.writeNumber(value));
+        return emit(() -> out.writeNumber(value));
     }
 
     /**
@@ -186,7 +197,7 @@ public final class QmpWriter {
      * @return this
      */
     public QmpWriter value(boolean value) {
-        return value(() -> out.writeBoolean(value));
+        return emit(() -> out.writeBoolean(value));
     }
 
     /**
@@ -209,30 +220,126 @@ public final class QmpWriter {
         } else if (value instanceof JsonValue.Bool bool) {
             return value(bool.value());
         } else if (value instanceof JsonValue.Num number) {
-            return value(() -> out.writeNumber(number.value()));
+            return emit(() -> out.writeNumber(number.value()));
         }
-        return value(out::writeNull);
+        return emit(out::writeNull);
     }
 
     /**
-     * Writes an array item by item.
+     * Writes a text member; nothing if it is null.
      *
-     * @param items the items
-     * @param each writes one
-     * @param <T> the type of the items
+     * @param name the member's name
+     * @param value its value or null
      * @return this
      */
-    public <T> QmpWriter array(Iterable<? extends T> items, BiConsumer<? super QmpWriter, ? super T> each) {
+    public QmpWriter member(String name, @Nullable String value) {
+        return value == null ? this : name(name).value(value);
+    }
+
+    /**
+     * Writes an integer member; nothing if it is null.
+     *
+     * @param name the member's name
+     * @param value its value or null
+     * @return this
+     */
+    public QmpWriter member(String name, @Nullable Long value) {
+        return value == null ? this : name(name).value(value.longValue());
+    }
+
+    /**
+     * Writes a floating-point member; nothing if it is null.
+     *
+     * @param name the member's name
+     * @param value its value or null
+     * @return this
+     * @throws IllegalArgumentException if it is infinite or not a number, which JSON cannot say
+     */
+    public QmpWriter member(String name, @Nullable Double value) {
+        return value == null ? this : name(name).value(value.doubleValue());
+    }
+
+    /**
+     * Writes a boolean member; nothing if it is null.
+     *
+     * @param name the member's name
+     * @param value its value or null
+     * @return this
+     */
+    public QmpWriter member(String name, @Nullable Boolean value) {
+        return value == null ? this : name(name).value(value.booleanValue());
+    }
+
+    /**
+     * Writes a member of any type; nothing if it is null.
+     *
+     * @param name the member's name
+     * @param value its value or null
+     * @return this
+     */
+    public QmpWriter member(String name, @Nullable QmpData value) {
+        return value == null ? this : name(name).value(value);
+    }
+
+    /**
+     * Writes an array member; nothing if it is null.
+     *
+     * @param name the member's name
+     * @param items its items, each a String, Long, Double, Boolean, {@link QmpData} or List of such; or null
+     * @return this
+     * @throws IllegalArgumentException if an item is of another type
+     */
+    public QmpWriter member(String name, @Nullable List<?> items) {
+        return items == null ? this : name(name).value(items);
+    }
+
+    /**
+     * Writes a value that writes itself.
+     *
+     * @param value the value
+     * @return this
+     */
+    public QmpWriter value(QmpData value) {
+        value.write(this);
+        return this;
+    }
+
+    /**
+     * Writes an array.
+     *
+     * @param items its items, each a String, Long, Double, Boolean, {@link QmpData} or List of such
+     * @return this
+     * @throws IllegalArgumentException if an item is of another type
+     */
+    public QmpWriter value(List<?> items) {
         beginArray();
-        items.forEach(item -> each.accept(this, item));
+        items.forEach(this::item);
         return endArray();
+    }
+
+    void item(Object item) {
+        if (item instanceof String text) {
+            value(text);
+        } else if (item instanceof Long integer) {
+            value(integer.longValue());
+        } else if (item instanceof Double number) {
+            value(number.doubleValue());
+        } else if (item instanceof Boolean bool) {
+            value(bool.booleanValue());
+        } else if (item instanceof QmpData data) {
+            value(data);
+        } else if (item instanceof List<?> list) {
+            value(list);
+        } else {
+            throw new IllegalArgumentException("cannot write an item of " + item.getClass());
+        }
     }
 
     private interface Step {
         void run() throws IOException;
     }
 
-    private QmpWriter value(Step step) {
+    private QmpWriter emit(Step step) {
         nameWithoutValue = false;
         return run(step);
     }

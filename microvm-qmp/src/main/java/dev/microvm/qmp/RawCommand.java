@@ -4,8 +4,8 @@ package dev.microvm.qmp;
 /** A command of which only the name is known. */
 record RawCommand(String name, JsonValue.Obj arguments) implements QmpCommand<JsonValue> {
     @Override
-    public void write(QmpWriter writer) {
-        arguments.members().forEach((name, value) -> writer.name(name).value(value));
+    public void writeMembers(QmpWriter out) {
+        arguments.members().forEach(out::member);
     }
 
     @Override

@@ -12,11 +12,7 @@ import org.junit.jupiter.api.Test;
 class EventSubscriptionTest {
     private static final Duration SHORT = Duration.ofMillis(10);
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final QmpEventType<Long> NUMBER = QmpEventType.of("NUMBER", reader -> {
-        reader.beginObject();
-        reader.nextMember();
-        return reader.integer();
-    });
+    private static final QmpEventType<Long> NUMBER = QmpEventType.of("NUMBER", in -> in.integer("n"));
 
     private final EventHub hub = new EventHub();
     private final EventSubscription<Long> subscription =

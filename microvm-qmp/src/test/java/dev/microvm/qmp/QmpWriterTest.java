@@ -14,7 +14,7 @@ class QmpWriterTest {
 
     private record Command(String name, Consumer<QmpWriter> members) implements QmpCommand<QmpEmpty> {
         @Override
-        public void write(QmpWriter arguments) {
+        public void writeMembers(QmpWriter arguments) {
             members.accept(arguments);
         }
 
@@ -25,7 +25,7 @@ class QmpWriterTest {
     }
 
     private static String message(Consumer<QmpWriter> members) {
-        return new String(QmpWriter.commandUpToId(new Command("c", members)), UTF_8);
+        return new String(QmpWriter.commandUpToId("execute", new Command("c", members)), UTF_8);
     }
 
     @Test
@@ -47,7 +47,7 @@ class QmpWriterTest {
                         .value(0.5)
                         .endObject()
                         .name("l")
-                        .array(List.of(1, 2), QmpWriter::value)))
+                        .value(List.of(1L, 2L))))
                 .isEqualTo(
                         "{\"execute\":\"c\",\"arguments\":{\"a\":\"x\",\"b\":-1,\"c\":true,\"o\":{\"d\":0.5},\"l\":[1,2]},\"id\":");
     }

@@ -21,7 +21,7 @@ import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
-import dev.microvm.qmp.model.SystemPowerdown;
+import dev.microvm.qmp.command.SystemPowerdown;
 import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;

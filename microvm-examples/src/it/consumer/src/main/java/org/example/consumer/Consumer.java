@@ -6,7 +6,7 @@ import dev.microvm.SpecJson;
 import dev.microvm.VmExit;
 import dev.microvm.guest.GuestShell;
 import dev.microvm.nix.NixStoreSharing;
-import dev.microvm.qmp.model.QueryStatus;
+import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.model.RunState;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.VirtiofsShare;
