@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -116,23 +117,13 @@ public final class Console implements AutoCloseable {
     /** {@return the last 64 KiB, decoded as UTF-8, without carriage returns} */
     public String text() {
         readOn();
-        lock.lock();
-        try {
-            return text.last();
-        } finally {
-            lock.unlock();
-        }
+        return locked(text::last);
     }
 
     /** {@return whether the kernel has said that it panicked} */
     public boolean panicked() {
         readOn();
-        lock.lock();
-        try {
-            return text.panicked();
-        } finally {
-            lock.unlock();
-        }
+        return locked(text::panicked);
     }
 
     /**
@@ -245,12 +236,7 @@ public final class Console implements AutoCloseable {
 
     /** {@return whether the console's thread will hand the reader what comes; after the end it does no longer} */
     private boolean added(ConsoleReader reader) {
-        lock.lock();
-        try {
-            return !ended && readers.add(reader);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> !ended && readers.add(reader));
     }
 
     private static void guarded(Consumer<String> sink, String line) {
@@ -293,9 +279,13 @@ public final class Console implements AutoCloseable {
     }
 
     private boolean hasEnded() {
+        return locked(() -> ended);
+    }
+
+    private <T> T locked(Supplier<T> work) {
         lock.lock();
         try {
-            return ended;
+            return work.get();
         } finally {
             lock.unlock();
         }
@@ -327,16 +317,9 @@ public final class Console implements AutoCloseable {
         try {
             boolean last = false;
             while (!last) {
-                List<ConsoleReader> now;
                 last = hasEnded();
                 readOn();
-                lock.lock();
-                try {
-                    now = List.copyOf(readers);
-                } finally {
-                    lock.unlock();
-                }
-                now.forEach(this::deliver);
+                locked(() -> List.copyOf(readers)).forEach(this::deliver);
                 pause(POLL_NANOS);
             }
         } catch (InterruptedException e) {
@@ -346,14 +329,8 @@ public final class Console implements AutoCloseable {
 
     /** Hands a reader what it has not seen of what is there now. Each reader is served by one thread at a time. */
     private void deliver(ConsoleReader reader) {
-        long end;
         readOn();
-        lock.lock();
-        try {
-            end = text.bytes();
-        } finally {
-            lock.unlock();
-        }
+        long end = locked(text::bytes);
         while (reader.position() < end) {
             reader.take(next(reader));
         }
@@ -381,12 +358,7 @@ public final class Console implements AutoCloseable {
     private void readOn() {
         boolean more = true;
         for (int slice = 0; more && slice < ConsoleLog.MOST_SLICES; slice++) {
-            lock.lock();
-            try {
-                more = readSlice();
-            } finally {
-                lock.unlock();
-            }
+            more = locked(this::readSlice);
         }
     }
 
