@@ -33,6 +33,7 @@ class QmpReportTest {
             ours.add(new long[] {times[round]}, 0, 0);
         }
 
+        assertThat(ours.timesFasterThan(floor)).isCloseTo(20.0 / 27, within(1e-9));
         assertThat(ours.median() - floor.median()).isCloseTo(17, within(1e-9));
         assertThat(ours.medianAbove(floor)).isCloseTo(7, within(1e-9));
     }
