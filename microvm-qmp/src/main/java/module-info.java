@@ -13,6 +13,7 @@ module dev.microvm.qmp {
     exports dev.microvm.qmp.command;
     exports dev.microvm.qmp.event;
     exports dev.microvm.qmp.model;
+    exports dev.microvm.qmp.testing;
     exports dev.microvm.qmp.internal.transport to
             dev.microvm.core,
             dev.microvm.virtiofs,

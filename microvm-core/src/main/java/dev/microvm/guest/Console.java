@@ -30,6 +30,9 @@ import java.util.regex.Pattern;
  * held replaces the file {@code NAME.1} beside it, so that at least half the limit is always there. Only this object does that: once it
  * is closed, or its JVM has gone, a file that is still written grows freely.
  *
+ * <p>Where more than 64 MiB are unread, which no guest prints between two looks but a broken QEMU can make of the file at once, all but
+ * the last 32 KiB of them are passed over, and a line in brackets says so in their place.
+ *
  * <p>Each reader goes its own way through the console, never under the lock: a sink that blocks, or that closes the VM, holds up the
  * other sinks at most.
  */
@@ -39,7 +42,9 @@ public final class Console implements AutoCloseable {
     private final ConsoleLog log;
     private final CompletableFuture<String> gone;
     private final UnaryOperator<FailureReport> completed;
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Fair, so that others come in between the slices of a long reading. */
+    private final ReentrantLock lock = new ReentrantLock(true);
+
     private final Condition changed = lock.newCondition();
     private final ConsoleText text = new ConsoleText();
     private final List<ConsoleReader> readers = new ArrayList<>();
@@ -110,9 +115,9 @@ public final class Console implements AutoCloseable {
 
     /** {@return the last 64 KiB, decoded as UTF-8, without carriage returns} */
     public String text() {
+        readOn();
         lock.lock();
         try {
-            readOn();
             return text.last();
         } finally {
             lock.unlock();
@@ -121,9 +126,9 @@ public final class Console implements AutoCloseable {
 
     /** {@return whether the kernel has said that it panicked} */
     public boolean panicked() {
+        readOn();
         lock.lock();
         try {
-            readOn();
             return text.panicked();
         } finally {
             lock.unlock();
@@ -191,11 +196,11 @@ public final class Console implements AutoCloseable {
         lock.lock();
         try {
             long left = limit.toNanos();
-            readOn();
+            readSlice();
             while (text.isEmpty() && !ended && !end.isDone() && left > 0) {
                 long pause = Math.min(left, POLL_NANOS);
                 left += changed.awaitNanos(pause) - pause;
-                readOn();
+                readSlice();
             }
             return !text.isEmpty();
         } finally {
@@ -263,7 +268,7 @@ public final class Console implements AutoCloseable {
         void close();
     }
 
-    /** Stops following the file; what was read stays, waits end. */
+    /** Stops following the file, once what is in it by now is read, in some seconds at most; what was read stays, waits end. */
     @Override
     public void close() {
         // Whoever closes it because the VM has ended may be faster than the word that it did.
@@ -272,10 +277,11 @@ public final class Console implements AutoCloseable {
     }
 
     private void end(String sentence) {
+        readOn(); // the last words, which are often the cause
         lock.lock();
         try {
             if (!ended) {
-                readOn(); // the last words, which are often the cause
+                readSlice();
                 ended = true;
                 reason = sentence;
                 log.close();
@@ -322,10 +328,10 @@ public final class Console implements AutoCloseable {
             boolean last = false;
             while (!last) {
                 List<ConsoleReader> now;
+                last = hasEnded();
+                readOn();
                 lock.lock();
                 try {
-                    last = ended;
-                    readOn();
                     now = List.copyOf(readers);
                 } finally {
                     lock.unlock();
@@ -341,9 +347,9 @@ public final class Console implements AutoCloseable {
     /** Hands a reader what it has not seen of what is there now. Each reader is served by one thread at a time. */
     private void deliver(ConsoleReader reader) {
         long end;
+        readOn();
         lock.lock();
         try {
-            readOn();
             end = text.bytes();
         } finally {
             lock.unlock();
@@ -371,11 +377,25 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    /** Under the lock. */
+    /** Reads what is there, without the lock held for longer than a slice takes; a file that grows for ever does not hold it up. */
     private void readOn() {
+        boolean more = true;
+        for (int slice = 0; more && slice < ConsoleLog.MOST_SLICES; slice++) {
+            lock.lock();
+            try {
+                more = readSlice();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** {@return whether there is more to be read} Under the lock. */
+    private boolean readSlice() {
         if (!ended && log.readOn(text)) {
             changed.signalAll();
         }
+        return !ended && log.isBehind();
     }
 
     private FailureReport report(Pattern pattern, long begin, String observation) {

@@ -13,6 +13,9 @@ final class Conversation {
      */
     private static final int MAX_EVENTS_BEFORE_GREETING = 256;
 
+    /** So many fit into an int. */
+    private static final int MAX_ID_DIGITS = 9;
+
     private final PendingCalls pending;
     private final EventHub events;
     private final History history;
@@ -65,27 +68,32 @@ final class Conversation {
     }
 
     private void takeReply(JsonValue.Obj message) {
+        // Before the call is taken: one that is taken and then not answered would wait for ever.
+        Outcome outcome = outcomeOf(message);
         Optional<PendingCall> call = callOf(message);
         if (call.isEmpty()) {
             stray(message);
             return;
         }
-        Optional<JsonValue> returned = message.find("return");
-        if (returned.isPresent()) {
-            history.add(
-                    QmpHistoryEntry.Kind.RETURN,
-                    call.get().command(),
-                    "id " + call.get().id());
-            call.get().outcome().complete(new Outcome.Returned(returned.get()));
-        } else {
-            JsonValue.Obj error = message.object("error");
-            Outcome.Refused refused = new Outcome.Refused(error.string("class"), error.string("desc"));
+        String id = "id " + call.get().id();
+        if (outcome instanceof Outcome.Refused refused) {
             history.add(
                     QmpHistoryEntry.Kind.ERROR,
                     call.get().command(),
-                    "id " + call.get().id() + " " + refused.errorClass() + ": " + refused.desc());
-            call.get().outcome().complete(refused);
+                    id + " " + refused.errorClass() + ": " + refused.desc());
+        } else {
+            history.add(QmpHistoryEntry.Kind.RETURN, call.get().command(), id);
         }
+        call.get().outcome().complete(outcome);
+    }
+
+    private static Outcome outcomeOf(JsonValue.Obj message) {
+        Optional<JsonValue> returned = message.find("return");
+        if (returned.isPresent()) {
+            return new Outcome.Returned(returned.get());
+        }
+        JsonValue.Obj error = message.object("error");
+        return new Outcome.Refused(error.string("class"), error.string("desc"));
     }
 
     /** Errors of the JSON parser come without id. */
@@ -94,11 +102,12 @@ final class Conversation {
         if (id.isEmpty()) {
             return pending.takeOldest();
         }
-        if (id.get() instanceof JsonValue.Num number && number.isInteger()) {
-            long value = number.bits();
-            if (value >= 0 && value <= Integer.MAX_VALUE) {
-                return pending.take((int) value);
-            }
+        // Ours are small integers. What else comes may be any number.
+        if (id.get() instanceof JsonValue.Num number
+                && number.isInteger()
+                && number.value().signum() >= 0
+                && number.value().precision() <= MAX_ID_DIGITS) {
+            return pending.take(number.value().intValue());
         }
         return Optional.empty();
     }

@@ -3,6 +3,8 @@ package dev.microvm.qmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.microvm.qmp.testing.FakeQmpServer;
+import dev.microvm.qmp.testing.FakeRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +33,7 @@ abstract class AbstractSessionTest {
 
     @BeforeEach
     void makeServer() {
-        server = FakeQmpServer.listeningAt(folder.resolve("q"));
+        server = FakeQmpServer.qemu().version(new QmpVersion(7, 2, 22, "Debian 1:7.2"));
     }
 
     @AfterEach
@@ -48,12 +50,17 @@ abstract class AbstractSessionTest {
     }
 
     QmpClient connect(QmpOptions options) {
-        server.start();
+        server.listen(folder.resolve("q"));
         return QmpClient.connect(folder.resolve("q"), options);
     }
 
     QmpClient connect() {
         return connect(options().build());
+    }
+
+    /** Waits for a command that the server leaves unanswered. */
+    FakeRequest awaitRequest(String command) {
+        return server.awaitRequest(command, LONG);
     }
 
     static List<String> clientThreads() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.microvm.qmp.command.Getfd;
 import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.testing.FakeRequest;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ class QmpDescriptorTest extends AbstractSessionTest {
 
     @Test
     void sendsTheCommandOnce() {
-        server.on("getfd", request -> request.reply("{}"));
+        server.on("getfd").reply();
         try (QmpClient client = connect()) {
             assertThat(client.executeWithFd(Getfd.of("f"), FileDescriptor.in)).isEqualTo(QmpEmpty.EMPTY);
             assertThat(server.received())
@@ -67,19 +68,19 @@ class QmpDescriptorTest extends AbstractSessionTest {
     /** It can be closed while it waits behind another command; then nothing may be sent, and nothing may wait for a reply. */
     @Test
     void failsOnlyTheCommandWhoseDescriptorIsClosedBeforeItsTurn() throws Exception {
-        server.on("getfd", request -> {});
+        server.on("getfd");
         FileInputStream file =
                 new FileInputStream(Files.createFile(folder.resolve("f")).toFile());
         try (QmpClient client = connect()) {
             CompletableFuture<QmpEmpty> first = inThread(() -> client.executeWithFd(Getfd.of("a"), FileDescriptor.in));
-            FakeQmpServer.Request request = server.awaitRequest("getfd");
+            FakeRequest request = awaitRequest("getfd");
             FileDescriptor descriptor = file.getFD();
             CompletableFuture<QmpEmpty> second = inThread(() -> client.executeWithFd(Getfd.of("b"), descriptor));
             while (!situation(client).contains("of which 1 not sent yet")) {
                 Thread.onSpinWait();
             }
             file.close();
-            request.reply("{}");
+            request.reply();
             assertThat(get(first)).isEqualTo(QmpEmpty.EMPTY);
             assertThatThrownBy(() -> get(second))
                     .isInstanceOf(QmpClosedException.class)

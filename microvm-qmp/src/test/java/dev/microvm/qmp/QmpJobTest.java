@@ -20,11 +20,11 @@ class QmpJobTest extends AbstractSessionTest {
     }
 
     private QmpClient connectToJobs() {
-        server.on("query-jobs", request -> request.reply("[" + jobs + "]"));
+        server.on("query-jobs").answer(request -> request.reply(JsonValue.parse("[" + jobs + "]")));
         for (String command : new String[] {"job-cancel", "job-complete", "job-finalize", "job-dismiss"}) {
-            server.on(command, request -> request.reply("{}"));
+            server.on(command).reply();
         }
-        server.on("start", request -> request.reply("{}"));
+        server.on("start").reply();
         return connect();
     }
 
@@ -35,7 +35,7 @@ class QmpJobTest extends AbstractSessionTest {
 
     private void become(String... statuses) {
         for (String status : statuses) {
-            server.emit("JOB_STATUS_CHANGE", "{\"id\":\"j\",\"status\":\"" + status + "\"}");
+            server.emit("JOB_STATUS_CHANGE", JsonValue.Obj.EMPTY.with("id", "j").with("status", status));
         }
     }
 
@@ -43,10 +43,9 @@ class QmpJobTest extends AbstractSessionTest {
     void concludesByEvents() {
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("start", request -> {
-                request.reply("{}");
-                become("created", "running", "waiting", "pending", "concluded");
-            });
+            server.on("start")
+                    .reply()
+                    .answer(request -> become("created", "running", "waiting", "pending", "concluded"));
             client.executeRaw("start");
             job.awaitConcluded(LONG);
             job.dismiss();
@@ -64,8 +63,8 @@ class QmpJobTest extends AbstractSessionTest {
                 QmpJob job = client.jobs().track("j")) {
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(
                     () -> job.await(JobStatus.READY, LONG), task -> new Thread(task).start());
-            server.awaitRequest("query-jobs");
-            server.emit("JOB_STATUS_CHANGE", "{\"id\":\"other\",\"status\":\"ready\"}");
+            awaitRequest("query-jobs");
+            server.emit("JOB_STATUS_CHANGE", JsonValue.parse("{\"id\":\"other\",\"status\":\"ready\"}"));
             become("created", "running");
             assertThat(waiting).isNotDone();
             become("ready");
@@ -78,9 +77,9 @@ class QmpJobTest extends AbstractSessionTest {
     void takesAJobThatStartsDuringTheQueryNotForGone() {
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs", request -> {
+            server.on("query-jobs").answer(request -> {
                 become("created", "running");
-                request.reply("[]");
+                request.reply(JsonValue.parse("[]"));
                 become("ready");
             });
             job.await(JobStatus.READY, LONG);
@@ -117,8 +116,8 @@ class QmpJobTest extends AbstractSessionTest {
         jobs = job("j", "running", "");
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs", request -> {
-                request.reply("[" + jobs + "]");
+            server.on("query-jobs").answer(request -> {
+                request.reply(JsonValue.parse("[" + jobs + "]"));
                 if (jobs.contains("running")) {
                     jobs = job("j", "concluded", ",\"error\":\"broken\"");
                     become("aborting", "concluded");
@@ -145,7 +144,8 @@ class QmpJobTest extends AbstractSessionTest {
             become("created", "running", "aborting");
             server.emit(
                     "BLOCK_JOB_COMPLETED",
-                    "{\"device\":\"j\",\"type\":\"mirror\",\"len\":1,\"offset\":0,\"speed\":0,\"error\":\"EIO\"}");
+                    JsonValue.parse(
+                            "{\"device\":\"j\",\"type\":\"mirror\",\"len\":1,\"offset\":0,\"speed\":0,\"error\":\"EIO\"}"));
             become("concluded", "null");
             assertThatThrownBy(() -> bad.awaitConcluded(LONG)).hasMessage("the job 'j' failed: EIO");
         }
@@ -208,8 +208,8 @@ class QmpJobTest extends AbstractSessionTest {
     void failsWhenTheConnectionEnds() {
         try (QmpClient client = connectToJobs();
                 QmpJob job = client.jobs().track("j")) {
-            server.on("query-jobs", request -> {
-                request.reply("[]");
+            server.on("query-jobs").answer(request -> {
+                request.reply(JsonValue.parse("[]"));
                 server.dropConnection();
             });
             assertThatThrownBy(() -> job.awaitConcluded(LONG)).isInstanceOf(QmpClosedException.class);

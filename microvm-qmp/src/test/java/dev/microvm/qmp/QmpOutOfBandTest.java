@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.command.QueryYank;
 import dev.microvm.qmp.model.YankInstance;
+import dev.microvm.qmp.testing.FakeRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 /** Commands that overtake others, and the others that wait for it. */
 class QmpOutOfBandTest extends AbstractSessionTest {
-    private static final String WITHOUT_OOB = FakeQmpServer.GREETING.replace("\"oob\"", "");
     private static final int ON_THEIR_WAY = 7;
 
     @Override
@@ -37,19 +37,19 @@ class QmpOutOfBandTest extends AbstractSessionTest {
     }
 
     private void answerYank() {
-        server.on("hold", request -> {}).on("query-yank", request -> {
-            assertThat(request.isOutOfBand()).isTrue();
-            request.reply("[{\"type\": \"migration\"}]");
-        });
+        server.on("hold");
+        server.on("query-yank")
+                .answer(request -> assertThat(request.isOutOfBand()).isTrue())
+                .reply(JsonValue.parse("[{\"type\": \"migration\"}]"));
     }
 
     @Test
     void asksForItOnlyWhereItIsOfferedAndWanted() {
-        server.greetingWith(WITHOUT_OOB);
+        server.greeting(server.greeting().replace("\"oob\"", ""));
         try (QmpClient client = connect()) {
             assertThat(client.greeting().capabilities()).isEmpty();
         }
-        server.greetingWith(FakeQmpServer.GREETING);
+        server.greeting(server.greeting());
         QmpClient.connect(folder.resolve("q"), options().outOfBand(false).build())
                 .close();
         QmpClient.connect(folder.resolve("q"), options().build()).close();
@@ -62,13 +62,13 @@ class QmpOutOfBandTest extends AbstractSessionTest {
 
     @Test
     void saysWhyACommandCannotGoOutOfBand() {
-        server.greetingWith(WITHOUT_OOB);
+        server.greeting(server.greeting().replace("\"oob\"", ""));
         try (QmpClient client = connect()) {
             assertThatThrownBy(() -> client.executeOob(QueryYank.of()))
                     .isInstanceOf(QmpUnsupportedException.class)
                     .hasMessageContaining("offers no commands out of band");
         }
-        server.greetingWith(FakeQmpServer.GREETING);
+        server.greeting(server.greeting());
         try (QmpClient client = QmpClient.connect(
                 folder.resolve("q"), options().outOfBand(false).build())) {
             assertThatThrownBy(() -> client.executeOob(QueryYank.of()))
@@ -88,9 +88,9 @@ class QmpOutOfBandTest extends AbstractSessionTest {
             assertThat(received("hold")).isEqualTo(ON_THEIR_WAY);
             assertThat(server.received()).last().asString().isEqualTo("{\"exec-oob\":\"query-yank\",\"id\":20}");
             for (int i = 0; i < 20; i++) {
-                FakeQmpServer.Request next = server.awaitRequest("hold");
-                assertThat(next.message().object("arguments").integer("n")).isEqualTo(i);
-                next.reply("" + i);
+                FakeRequest next = awaitRequest("hold");
+                assertThat(next.arguments().integer("n")).isEqualTo(i);
+                next.reply(JsonValue.Num.of(i));
                 assertThat(get(held.get(i))).hasToString("" + i);
             }
         }
@@ -99,7 +99,7 @@ class QmpOutOfBandTest extends AbstractSessionTest {
     @Test
     void sendsWithoutAWindowWhereItIsOff() {
         answerYank();
-        server.on("last", request -> request.reply("{}"));
+        server.on("last").reply();
         try (QmpClient client = connect(options().outOfBand(false).build())) {
             hold(client, 20);
             client.executeRaw("last");
@@ -109,11 +109,10 @@ class QmpOutOfBandTest extends AbstractSessionTest {
 
     @Test
     void takesAnErrorWithoutIdForTheOldestInBand() throws Exception {
-        server.on("hold", request -> {});
-        server.on("query-yank", request -> {
-            server.awaitRequest("hold").errorWithoutId("JSON parse error");
-            request.reply("[]");
-        });
+        server.on("hold");
+        server.on("query-yank")
+                .answer(request -> awaitRequest("hold").errorWithoutId("JSON parse error"))
+                .reply(JsonValue.parse("[]"));
         try (QmpClient client = connect()) {
             List<CompletableFuture<JsonValue>> held = hold(client, 2);
             assertThat(client.executeOob(QueryYank.of())).isEmpty();
@@ -145,7 +144,7 @@ class QmpOutOfBandTest extends AbstractSessionTest {
             caller.interrupt();
             assertThat(get(interrupted)).isInstanceOf(QmpCancelledException.class);
             for (CompletableFuture<JsonValue> each : held) {
-                server.awaitRequest("hold").reply("{}");
+                awaitRequest("hold").reply();
                 get(each);
             }
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.testing.FakeQmpServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,10 +51,8 @@ class QmpPeerTest extends AbstractSessionTest {
                 .build();
         var socket = folder.resolve("listen");
         try (QmpListener listener = QmpListener.bind(socket, options);
-                FakeQmpServer stranger =
-                        FakeQmpServer.connectingTo(listener.socket()).start();
-                FakeQmpServer expected =
-                        FakeQmpServer.connectingTo(listener.socket()).start();
+                FakeQmpServer stranger = FakeQmpServer.qemu().connect(listener.socket());
+                FakeQmpServer expected = FakeQmpServer.qemu().connect(listener.socket());
                 QmpClient client = listener.accept(LONG)) {
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();
             assertThat(asked).containsExactly(OWN_PID, OWN_PID);
@@ -65,8 +64,7 @@ class QmpPeerTest extends AbstractSessionTest {
     void saysWhoWasRefusedWhenTheExpectedProcessDoesNotCome() {
         QmpOptions options = options().expectedPeer(1).build();
         try (QmpListener listener = QmpListener.bind(folder.resolve("listen"), options);
-                FakeQmpServer stranger =
-                        FakeQmpServer.connectingTo(listener.socket()).start()) {
+                FakeQmpServer stranger = FakeQmpServer.qemu().connect(listener.socket())) {
             assertThatThrownBy(() -> listener.accept(SHORT.multipliedBy(10)))
                     .isInstanceOf(QmpTimeoutException.class)
                     .hasMessageContaining("process " + OWN_PID + " did and was refused");

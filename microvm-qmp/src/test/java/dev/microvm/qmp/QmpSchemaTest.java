@@ -107,7 +107,7 @@ class QmpSchemaTest extends AbstractSessionTest {
 
     @Test
     void isAskedForOnce() {
-        server.on("query-qmp-schema", request -> request.reply(SCHEMA));
+        server.on("query-qmp-schema").reply(JsonValue.parse(SCHEMA));
         try (QmpClient client = connect()) {
             assertThat(client.supports("query-status")).isTrue();
             assertThat(client.supports("stop")).isFalse();
@@ -120,7 +120,7 @@ class QmpSchemaTest extends AbstractSessionTest {
 
     @Test
     void keepsBackWhatItFindsWrong() {
-        server.on("query-qmp-schema", request -> request.reply(SCHEMA));
+        server.on("query-qmp-schema").reply(JsonValue.parse(SCHEMA));
         try (QmpClient client = connect(options().strictArguments(true).build())) {
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();
             assertThatThrownBy(() -> client.execute(Stop.of()))
@@ -146,7 +146,7 @@ class QmpSchemaTest extends AbstractSessionTest {
         assertThatThrownBy(() -> connect(strict))
                 .isInstanceOf(QmpUnsupportedException.class)
                 .hasMessageContaining("query-qmp-schema");
-        server.on("query-qmp-schema", request -> request.reply("{}"));
+        server.on("query-qmp-schema").reply();
         assertThatThrownBy(() -> QmpClient.connect(folder.resolve("q"), strict))
                 .isInstanceOf(QmpProtocolException.class);
         assertThat(clientThreads()).noneMatch(name -> name.endsWith("-reader"));
@@ -154,7 +154,7 @@ class QmpSchemaTest extends AbstractSessionTest {
 
     @Test
     void tellsInWhichReleaseARefusedArgumentIs() {
-        server.on("migrate", request -> request.error("GenericError", "Parameter 'channels' is unexpected"));
+        server.on("migrate").error("GenericError", "Parameter 'channels' is unexpected");
         try (QmpClient client = connect()) {
             assertThatThrownBy(() -> client.executeRaw("migrate", (JsonValue.Obj) JsonValue.parse("{\"channels\":[]}")))
                     .isInstanceOf(QmpUnsupportedException.class)

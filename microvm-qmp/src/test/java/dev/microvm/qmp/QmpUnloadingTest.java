@@ -22,8 +22,8 @@ class QmpUnloadingTest extends AbstractSessionTest {
 
     @Test
     void leavesNothingThatHoldsItsClassLoader() throws Exception {
-        server.on("hold", request -> {});
-        server.start();
+        server.on("hold");
+        server.listen(folder.resolve("q"));
         WeakReference<ClassLoader> loader = useInALoaderOfItsOwn();
         long deadline = System.nanoTime() + LONG.toNanos();
         while (loader.get() != null) {
@@ -44,7 +44,7 @@ class QmpUnloadingTest extends AbstractSessionTest {
     /** Here, for the module of the client that the other tests are in does not see java.util.logging. */
     @Test
     void logsTheTrafficWithoutItsSecrets() throws Exception {
-        server.start();
+        server.listen(folder.resolve("q"));
         try (URLClassLoader loader = loaderOfItsOwn()) {
             assertThat(run(loader, LoggedSession.class))
                     .asInstanceOf(InstanceOfAssertFactories.list(String.class))

@@ -45,7 +45,11 @@ class BootedGuestIT {
 
             jvm.destroyForcibly();
 
-            qemu.onExit().get(20, TimeUnit.SECONDS);
+            try {
+                qemu.onExit().get(20, TimeUnit.SECONDS);
+            } finally {
+                qemu.destroyForcibly();
+            }
         } finally {
             jvm.destroyForcibly().waitFor();
             BootedFolders.remove(folder);
