@@ -10,6 +10,7 @@ module dev.microvm.qmp {
     requires com.kohlschutter.junixsocket.nativecommon;
 
     exports dev.microvm.qmp;
+    exports dev.microvm.qmp.agent;
     exports dev.microvm.qmp.command;
     exports dev.microvm.qmp.event;
     exports dev.microvm.qmp.model;

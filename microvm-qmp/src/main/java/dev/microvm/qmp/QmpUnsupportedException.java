@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * This QEMU does not know a command (error class {@code CommandNotFound}) or something in its arguments, or does not allow it now. Where
- * the library knows other releases that do, the message and {@link #releases()} name them.
+ * This QEMU, or guest agent, does not know a command (error class {@code CommandNotFound}) or something in its arguments, or does not allow
+ * it now. Where the library knows other releases that do, the message and {@link #releases()} name them.
  */
 public final class QmpUnsupportedException extends QmpException {
     private static final long serialVersionUID = 1L;
@@ -27,6 +27,20 @@ public final class QmpUnsupportedException extends QmpException {
         this.command = command;
         this.desc = desc;
         this.releases = new ArrayList<>(releases);
+    }
+
+    /**
+     * Makes one that knows of no other release. The library itself throws these; the constructor is public for the fakes of users.
+     *
+     * @param server who does not support it
+     * @param command the command's name
+     * @param desc the server's own words
+     */
+    public QmpUnsupportedException(String server, String command, String desc) {
+        super(server + " does not support the command '" + command + "': " + desc, null);
+        this.command = command;
+        this.desc = desc;
+        this.releases = new ArrayList<>();
     }
 
     private static String or(List<String> words) {
