@@ -10,9 +10,11 @@ module dev.microvm.qmp {
     requires com.kohlschutter.junixsocket.nativecommon;
 
     exports dev.microvm.qmp;
+    exports dev.microvm.qmp.agent;
     exports dev.microvm.qmp.command;
     exports dev.microvm.qmp.event;
     exports dev.microvm.qmp.model;
+    exports dev.microvm.qmp.testing;
     exports dev.microvm.qmp.internal.transport to
             dev.microvm.core,
             dev.microvm.virtiofs,

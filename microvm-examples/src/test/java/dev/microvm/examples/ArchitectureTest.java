@@ -16,13 +16,20 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.microvm.error.MicroVmException;
 import dev.microvm.qmp.QmpException;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The directions and habits of docs/architecture.md, as rules. */
 class ArchitectureTest {
+    /** Hand-written client and generated vocabulary of one API: docs/adr/0009. */
+    private static final Set<String> QMP_API =
+            Set.of("dev.microvm.qmp", "dev.microvm.qmp.command", "dev.microvm.qmp.event", "dev.microvm.qmp.model");
+
     private static JavaClasses library;
 
     @BeforeAll
@@ -43,7 +50,32 @@ class ArchitectureTest {
 
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("dev.microvm.(**)").should().beFreeOfCycles().check(library);
+        slices().assignedFrom(new Slices()).should().beFreeOfCycles().check(library);
+    }
+
+    /** A slice for each package, but one for the packages of the QMP API. */
+    private static final class Slices implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return SliceIdentifier.of(QMP_API.contains(type.getPackageName()) ? "QMP API" : type.getPackageName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages, those of the QMP API as one";
+        }
+    }
+
+    /** What is one slice for cycles must not draw the rest of the module into it. */
+    @Test
+    void theVocabularyOfQmpKnowsOnlyTheApi() {
+        classes()
+                .that()
+                .resideInAnyPackage("dev.microvm.qmp.command", "dev.microvm.qmp.event", "dev.microvm.qmp.model")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(QMP_API.toArray(new String[0]))
+                        .or(resideInAnyPackage("java..", "org.jspecify..")))
+                .check(library);
     }
 
     @Test

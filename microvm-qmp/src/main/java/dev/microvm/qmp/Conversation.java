@@ -3,6 +3,7 @@ package dev.microvm.qmp;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** What the messages of a server mean (QMP specification, "Server Responses"). Runs on the reader thread. */
 final class Conversation {
@@ -12,15 +13,18 @@ final class Conversation {
      */
     private static final int MAX_EVENTS_BEFORE_GREETING = 256;
 
+    /** So many fit into an int. */
+    private static final int MAX_ID_DIGITS = 9;
+
     private final PendingCalls pending;
     private final EventHub events;
     private final History history;
-    private final Runnable negotiate;
+    private final Consumer<QmpGreeting> negotiate;
     private final CompletableFuture<QmpGreeting> ready = new CompletableFuture<>();
     private volatile Optional<QmpGreeting> greeting = Optional.empty();
     private int eventsBeforeGreeting;
 
-    Conversation(PendingCalls pending, EventHub events, History history, Runnable negotiate) {
+    Conversation(PendingCalls pending, EventHub events, History history, Consumer<QmpGreeting> negotiate) {
         this.pending = pending;
         this.events = events;
         this.history = history;
@@ -44,8 +48,9 @@ final class Conversation {
 
     private void takeBeforeGreeting(JsonValue.Obj message) {
         if (message.find("QMP").isPresent()) {
-            greeting = Optional.of(QmpGreeting.of(message));
-            negotiate.run();
+            QmpGreeting received = QmpGreeting.of(message);
+            greeting = Optional.of(received);
+            negotiate.accept(received);
         } else if (message.find("event").isPresent() && eventsBeforeGreeting++ < MAX_EVENTS_BEFORE_GREETING) {
             stray(message);
         } else {
@@ -63,40 +68,46 @@ final class Conversation {
     }
 
     private void takeReply(JsonValue.Obj message) {
+        // Before the call is taken: one that is taken and then not answered would wait for ever.
+        Outcome outcome = outcomeOf(message);
         Optional<PendingCall> call = callOf(message);
         if (call.isEmpty()) {
             stray(message);
             return;
         }
-        Optional<JsonValue> returned = message.find("return");
-        if (returned.isPresent()) {
-            history.add(
-                    QmpHistoryEntry.Kind.RETURN,
-                    call.get().command(),
-                    "id " + call.get().id());
-            call.get().outcome().complete(new Outcome.Returned(returned.get()));
-        } else {
-            JsonValue.Obj error = message.object("error");
-            Outcome.Refused refused = new Outcome.Refused(error.string("class"), error.string("desc"));
+        String id = "id " + call.get().id();
+        if (outcome instanceof Outcome.Refused refused) {
             history.add(
                     QmpHistoryEntry.Kind.ERROR,
                     call.get().command(),
-                    "id " + call.get().id() + " " + refused.errorClass() + ": " + refused.desc());
-            call.get().outcome().complete(refused);
+                    id + " " + refused.errorClass() + ": " + refused.desc());
+        } else {
+            history.add(QmpHistoryEntry.Kind.RETURN, call.get().command(), id);
         }
+        call.get().outcome().complete(outcome);
     }
 
-    /** Errors of the JSON parser come without id. Commands are answered in order, so they are for the one sent first. */
+    private static Outcome outcomeOf(JsonValue.Obj message) {
+        Optional<JsonValue> returned = message.find("return");
+        if (returned.isPresent()) {
+            return new Outcome.Returned(returned.get());
+        }
+        JsonValue.Obj error = message.object("error");
+        return new Outcome.Refused(error.string("class"), error.string("desc"));
+    }
+
+    /** Errors of the JSON parser come without id. */
     private Optional<PendingCall> callOf(JsonValue.Obj message) {
         Optional<JsonValue> id = message.find("id");
         if (id.isEmpty()) {
             return pending.takeOldest();
         }
-        if (id.get() instanceof JsonValue.Num number && number.isInteger()) {
-            long value = number.bits();
-            if (value >= 0 && value <= Integer.MAX_VALUE) {
-                return pending.take((int) value);
-            }
+        // Ours are small integers. What else comes may be any number.
+        if (id.get() instanceof JsonValue.Num number
+                && number.isInteger()
+                && number.value().signum() >= 0
+                && number.value().precision() <= MAX_ID_DIGITS) {
+            return pending.take(number.value().intValue());
         }
         return Optional.empty();
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the data
  */
 public final class EventSubscription<T> implements AutoCloseable {
-    private final Optional<String> name;
+    private final String what;
+    private final Predicate<QmpEvent<JsonValue.Obj>> filter;
     private final Decoder<T> decoder;
     private final int size;
     private final Consumer<EventSubscription<?>> onClose;
@@ -38,8 +39,14 @@ public final class EventSubscription<T> implements AutoCloseable {
         QmpEvent<T> decode(QmpEvent<JsonValue.Obj> event);
     }
 
-    EventSubscription(Optional<String> name, Decoder<T> decoder, int size, Consumer<EventSubscription<?>> onClose) {
-        this.name = name;
+    EventSubscription(
+            String what,
+            Predicate<QmpEvent<JsonValue.Obj>> filter,
+            Decoder<T> decoder,
+            int size,
+            Consumer<EventSubscription<?>> onClose) {
+        this.what = what;
+        this.filter = filter;
         this.decoder = decoder;
         this.size = size;
         this.onClose = onClose;
@@ -111,15 +118,15 @@ public final class EventSubscription<T> implements AutoCloseable {
                         return event;
                     }
                     if (closed) {
-                        throw new IllegalStateException("the subscription to " + what() + " is closed");
+                        throw new IllegalStateException("the subscription to " + what + " is closed");
                     }
                     if (end != null) {
                         throw new QmpClosedException(
-                                "no " + what() + " can come any more" + seen(others) + ": " + end.getMessage(), end);
+                                "no " + what + " can come any more" + seen(others) + ": " + end.getMessage(), end);
                     }
                     long left = deadline - System.nanoTime();
                     if (left <= 0) {
-                        throw new QmpTimeoutException("no " + what() + " within " + limit + seen(others), null);
+                        throw new QmpTimeoutException("no " + what + " within " + limit + seen(others), null);
                     }
                     // The loop asks again, whatever the reason for waking up was.
                     changed.awaitNanos(left);
@@ -129,12 +136,8 @@ public final class EventSubscription<T> implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new QmpCancelledException("interrupted while waiting for " + what(), e);
+            throw new QmpCancelledException("interrupted while waiting for " + what, e);
         }
-    }
-
-    private String what() {
-        return name.map(n -> "event " + n).orElse("event");
     }
 
     private static String seen(int others) {
@@ -170,7 +173,7 @@ public final class EventSubscription<T> implements AutoCloseable {
     }
 
     void offer(QmpEvent<JsonValue.Obj> event) {
-        if (name.isPresent() && !name.get().equals(event.name())) {
+        if (!filter.test(event)) {
             return;
         }
         lock.lock();

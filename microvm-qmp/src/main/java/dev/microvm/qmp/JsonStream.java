@@ -43,6 +43,8 @@ final class JsonStream {
             }
         } catch (JsonProcessingException e) {
             throw new QmpProtocolException("the server sent something that is not JSON: " + e.getOriginalMessage(), e);
+        } catch (NumberFormatException e) {
+            throw new QmpProtocolException("the server sent a number that nothing can hold: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new QmpProtocolException("the server sent something that cannot be read: " + e.getMessage(), e);
         }

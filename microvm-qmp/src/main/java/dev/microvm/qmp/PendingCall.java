@@ -5,11 +5,15 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A command that was sent and not yet answered. */
-record PendingCall(int id, String command, long sentNanos, CompletableFuture<Outcome> outcome) {
+/** A command that was asked for and not yet answered. */
+record PendingCall(int id, Outgoing outgoing, long sinceNanos, CompletableFuture<Outcome> outcome) {
 
-    PendingCall(int id, String command) {
-        this(id, command, System.nanoTime(), new CompletableFuture<>());
+    PendingCall(int id, Outgoing outgoing) {
+        this(id, outgoing, System.nanoTime(), new CompletableFuture<>());
+    }
+
+    String command() {
+        return outgoing.command();
     }
 
     /** Runs something on the reader thread when the call has ended: it must be of this package, and short. */
@@ -18,6 +22,6 @@ record PendingCall(int id, String command, long sentNanos, CompletableFuture<Out
     }
 
     Duration age() {
-        return Duration.ofNanos(System.nanoTime() - sentNanos);
+        return Duration.ofNanos(System.nanoTime() - sinceNanos);
     }
 }

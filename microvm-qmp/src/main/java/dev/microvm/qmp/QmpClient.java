@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.command.QmpCommands;
+import java.io.FileDescriptor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,12 +11,15 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A QMP session with one QEMU.
  *
  * <p>Any number of threads may use it at the same time; QEMU answers in the order in which commands were sent. Every wait has a limit. An
- * interrupt ends the wait of the interrupted thread only, and a limit that passes ends that call only: the connection stays usable.
+ * interrupt ends the wait of the interrupted thread only, and a limit that passes ends that call only: the connection stays usable. Where
+ * the monitor offers commands out of band, at most 7 of the others are on their way at a time; the rest wait in the client, and what was
+ * given up by then is never sent.
  *
  * <p>The threads of a client are daemons: one reads, one writes and ends when idle, and one completes futures. Close the client to end them.
  */
@@ -23,12 +28,16 @@ public final class QmpClient implements AutoCloseable {
     private final QmpGreeting greeting;
     private final QmpOptions options;
     private final Calls calls;
+    private volatile @Nullable QmpCommands commands;
+    private volatile @Nullable QmpSchema schema;
+    private final QmpJobs jobs;
 
     QmpClient(QmpConnection connection, QmpGreeting greeting, QmpOptions options) {
         this.connection = connection;
         this.greeting = greeting;
         this.options = options;
         this.calls = new Calls(connection, greeting);
+        this.jobs = new QmpJobs(this);
     }
 
     /**
@@ -38,14 +47,84 @@ public final class QmpClient implements AutoCloseable {
      * @param socket the socket file
      * @param options how to behave
      * @return the session, ready for commands
-     * @throws QmpClosedException if nobody listens there, or the server leaves before the session is ready
+     * @throws QmpClosedException if nobody listens there, it is not {@link QmpOptions#expectedPeer()}, or the server leaves before the
+     *     session is ready
      * @throws QmpTimeoutException if the session is not ready within {@link QmpOptions#connectTimeout()}
      * @throws QmpCancelledException if the calling thread was interrupted
      * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit; with {@link TransportKind#JDK} 106
-     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded
+     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded, or {@link QmpOptions#expectedPeer()} cannot be checked
      */
     public static QmpClient connect(Path socket, QmpOptions options) {
         return Connecting.connect(socket, options);
+    }
+
+    /**
+     * Returns every command as a method, for those who look for one with their editor. Its class, of some hundred methods, is loaded only
+     * by this.
+     *
+     * @return the commands, sent by this client
+     */
+    public QmpCommands commands() {
+        QmpCommands known = commands;
+        if (known == null) {
+            known = new QmpCommands(this);
+            commands = known;
+        }
+        return known;
+    }
+
+    /**
+     * Returns what can be done about jobs.
+     *
+     * @return the jobs of this QEMU
+     */
+    public QmpJobs jobs() {
+        return jobs;
+    }
+
+    /**
+     * Returns what this QEMU says of its own interface. It is asked once, which takes about 60 ms and some megabytes of heap; see
+     * {@link #execute(QmpCommand)} for limit and exceptions.
+     *
+     * @return the schema
+     */
+    public QmpSchema schema() {
+        return schema(options.commandTimeout());
+    }
+
+    private QmpSchema schema(Duration limit) {
+        QmpSchema known = schema;
+        if (known == null) {
+            // Two threads may both ask; that costs time and does no harm, as a lock would that an interrupt cannot end.
+            known = QmpSchema.of(execute(new RawCommand("query-qmp-schema", JsonValue.Obj.EMPTY), limit));
+            schema = known;
+        }
+        return known;
+    }
+
+    void checkBySchema(Duration limit) {
+        calls.checkBy(schema(limit));
+    }
+
+    /**
+     * Tells whether this QEMU has a command; asks for the {@link #schema()}.
+     *
+     * @param command its name
+     * @return true if it has
+     */
+    public boolean supports(String command) {
+        return schema().hasCommand(command);
+    }
+
+    /**
+     * Tells whether this QEMU has a command and knows all of its arguments; asks for the {@link #schema()}. See
+     * {@link QmpSchema#problems} for what it lacks.
+     *
+     * @param command the command
+     * @return true if it can be sent
+     */
+    public boolean supports(QmpCommand<?> command) {
+        return schema().problems(command).isEmpty();
     }
 
     /**
@@ -64,7 +143,7 @@ public final class QmpClient implements AutoCloseable {
      * @param <R> the type of the result
      * @return the result
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
@@ -82,7 +161,7 @@ public final class QmpClient implements AutoCloseable {
      * @param <R> the type of the result
      * @return the result
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
      * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
@@ -93,8 +172,51 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /**
+     * Sends a command out of band and waits for its result, at most {@link QmpOptions#commandTimeout()}. It overtakes the commands that
+     * wait for QEMU's main loop, and is answered even when that hangs (QMP specification, "Out-of-band execution"). So that it gets
+     * through, at most 7 other commands are on their way to QEMU at a time; more wait here.
+     *
+     * @param command the command
+     * @param <R> the type of the result
+     * @return the result
+     * @throws QmpErrorException if QEMU refuses the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, its monitor does not offer out-of-band commands, or they
+     *     are switched off by {@link QmpOptions#outOfBand()}
+     * @throws QmpTimeoutException if there is no reply within the limit
+     * @throws QmpClosedException if the connection is or gets closed
+     * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
+     * @throws QmpProtocolException if the result has not the form the command expects
+     */
+    public <R> R executeOob(QmpOobCommand<R> command) {
+        return calls.executeOob(command, options.commandTimeout());
+    }
+
+    /**
+     * Sends a command together with a descriptor and waits for its result, at most {@link QmpOptions#commandTimeout()}. QEMU gets a
+     * descriptor of its own, under the name of {@code getfd} or in the set of {@code add-fd}; the caller closes this one as before. Sets
+     * end with the connection in QEMU 7.2 and survive it in 11.1.
+     *
+     * @param command {@code getfd} or {@code add-fd}, of at most 4096 bytes
+     * @param descriptor an open one, such as {@link java.io.FileInputStream#getFD()}; it must stay open until this returns
+     * @param <R> the type of the result
+     * @return the result
+     * @throws UnsupportedOperationException with {@link TransportKind#JDK}, whose sockets cannot pass descriptors
+     * @throws IllegalArgumentException if it is another command or a longer one, or the descriptor is closed
+     * @throws QmpErrorException if QEMU refuses the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
+     * @throws QmpTimeoutException if there is no reply within the limit
+     * @throws QmpClosedException if the connection is or gets closed, or the descriptor gets closed before it is sent
+     * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
+     * @throws QmpProtocolException if the result has not the form the command expects
+     */
+    public <R> R executeWithFd(QmpCommand<R> command, FileDescriptor descriptor) {
+        return calls.executeWithFd(command, descriptor, options.commandTimeout());
+    }
+
+    /**
      * Sends a command and returns at once. The future fails with what {@link #execute(QmpCommand)} would throw, also after
-     * {@link QmpOptions#commandTimeout()}. Cancelling it gives up the reply, not the command.
+     * {@link QmpOptions#commandTimeout()}. Cancelling it gives up the reply; the command only if its turn to be
+     * sent has not come.
      *
      * <p>What is attached to the future without an executor of its own runs on the client's dispatcher thread; while it blocks, other
      * futures are not completed. Blocking calls and subscriptions do not depend on that thread.
@@ -150,6 +272,11 @@ public final class QmpClient implements AutoCloseable {
                 .subscribe(Optional.<QmpEventType<JsonValue.Obj>>empty(), event -> event, options.eventQueueSize());
     }
 
+    /** Subscribes to what a filter of this package lets through. */
+    EventSubscription<JsonValue.Obj> subscribe(String what, Predicate<QmpEvent<JsonValue.Obj>> filter) {
+        return connection.events().subscribe(what, filter, event -> event, options.eventQueueSize());
+    }
+
     /**
      * Sends a command and waits for an event it causes. The events are watched from before the command is sent, for QEMU reports them
      * before it replies.
@@ -161,7 +288,7 @@ public final class QmpClient implements AutoCloseable {
      * @param <T> the type of the event's data
      * @return the first event that fits
      * @throws QmpErrorException if QEMU refuses the command
-     * @throws QmpUnsupportedException if this QEMU does not know the command
+     * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if the reply or the event does not come within the limit
      * @throws QmpClosedException if the connection is or gets closed before the event came
      * @throws QmpCancelledException if the calling thread was interrupted

@@ -4,9 +4,8 @@ package dev.microvm.qmp;
 import dev.microvm.qmp.internal.transport.UnixConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +23,14 @@ final class QmpConnection {
     /** Enough for nearly every reply in one read, and little enough to have a client per VM. */
     private static final int READ_BYTES = 16 << 10;
 
+    private static final String OUT_OF_BAND = "oob";
+
+    /**
+     * With more, QEMU stops to read, and no command could overtake them. The specification ("Out-of-band execution") says 8, but with the
+     * 8th QEMU stops until it has begun the first, for which it waits when another monitor's command holds it up.
+     */
+    private static final int MAX_IN_BAND = 7;
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
     private final UnixConnection wire;
@@ -34,11 +41,12 @@ final class QmpConnection {
     private final History history = new History();
     private final Dispatcher dispatcher;
     private final Traffic traffic;
+    private final Outbox outbox;
     private final Conversation conversation;
     private final Thread reader;
-    private final Object sending = new Object();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final CompletableFuture<QmpException> end = new CompletableFuture<>();
+    private volatile boolean outOfBand;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     QmpConnection(UnixConnection wire, String where, QmpOptions options) {
@@ -47,7 +55,8 @@ final class QmpConnection {
         this.options = options;
         String threadName = threadName(options);
         this.dispatcher = new Dispatcher(threadName + "-dispatcher");
-        this.traffic = new Traffic(options.traffic(), dispatcher);
+        this.traffic = new Traffic(options, dispatcher);
+        this.outbox = new Outbox(pending, wire, traffic, history);
         this.conversation = new Conversation(pending, events, history, this::negotiate);
         this.reader = new Thread(this::readUntilEnd, threadName + "-reader");
         reader.setDaemon(true);
@@ -88,35 +97,37 @@ final class QmpConnection {
         }
     }
 
-    /** Sends a command. The order of ids and of bytes is the same, which replies without id count on. */
-    PendingCall send(QmpCommand<?> command) {
-        byte[] upToId = QmpWriter.commandUpToId(command);
-        PendingCall call;
-        synchronized (sending) {
-            Optional<PendingCall> added = pending.add(command.name());
-            if (added.isEmpty()) {
-                QmpException reason = end.getNow(new QmpClosedException("the connection is closing", null));
-                throw new QmpClosedException(
-                        "cannot send '" + command.name() + "' to " + where + ": " + reason.getMessage(), reason);
-            }
-            call = added.get();
-            byte[] idAndEnd = (call.id() + "}").getBytes(StandardCharsets.US_ASCII);
-            ByteBuffer message = ByteBuffer.allocate(upToId.length + idAndEnd.length);
-            message.put(upToId).put(idAndEnd).flip();
-            traffic.tell(
-                    QmpTraffic.Direction.SENT,
-                    () -> JsonValue.parse(new String(message.array(), StandardCharsets.UTF_8)));
-            history.add(QmpHistoryEntry.Kind.COMMAND, command.name(), "id " + call.id());
-            // A write that fails is no end: who does not read any more may have said much before. The reader finds the
-            // end.
-            wire.enqueue(message);
-        }
-        return call;
+    /** Sends a command, or lets it wait for its turn. */
+    PendingCall send(Outgoing outgoing) {
+        return outbox.send(outgoing).orElseThrow(() -> {
+            QmpException reason = end.getNow(new QmpClosedException("the connection is closing", null));
+            return new QmpClosedException(
+                    "cannot send '" + outgoing.command() + "' to " + where + ": " + reason.getMessage(), reason);
+        });
     }
 
-    private void negotiate() {
-        PendingCall call = send(new RawCommand("qmp_capabilities", JsonValue.Obj.EMPTY));
-        call.onOutcome(conversation::negotiated);
+    /** Takes back a command whose turn has not come; false if it was sent. */
+    boolean withdraw(PendingCall call) {
+        return outbox.withdraw(call);
+    }
+
+    private void negotiate(QmpGreeting greeting) {
+        boolean enable = options.outOfBand() && greeting.capabilities().contains(OUT_OF_BAND);
+        JsonValue.Obj arguments = enable
+                ? JsonValue.Obj.of("enable", new JsonValue.Arr(List.of(new JsonValue.Str(OUT_OF_BAND))))
+                : JsonValue.Obj.EMPTY;
+        send(Outgoing.inBand(new RawCommand("qmp_capabilities", arguments))).onOutcome(outcome -> {
+            if (enable && outcome instanceof Outcome.Returned) {
+                pending.limitInBand(MAX_IN_BAND);
+                outOfBand = true;
+            }
+            conversation.negotiated(outcome);
+        });
+    }
+
+    /** Tells whether commands can overtake others here. */
+    boolean outOfBand() {
+        return outOfBand;
     }
 
     private void readUntilEnd() {
@@ -129,6 +140,7 @@ final class QmpConnection {
                 stream.feed(buffer.array(), buffer.position(), message -> {
                     traffic.tell(QmpTraffic.Direction.RECEIVED, () -> message);
                     conversation.take(message);
+                    outbox.sendWhatIsDue();
                 });
                 buffer.clear();
             }
@@ -195,7 +207,9 @@ final class QmpConnection {
 
     /** What is known beyond a call itself, for messages. */
     String situation() {
-        return pending.size() + " commands pending at " + where + "; " + history.lastObserved();
+        int unsent = pending.unsent();
+        return pending.size() + " commands pending" + (unsent == 0 ? "" : ", of which " + unsent + " not sent yet,")
+                + " at " + where + "; " + history.lastObserved();
     }
 
     EventHub events() {

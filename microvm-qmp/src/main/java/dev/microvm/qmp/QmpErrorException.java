@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
-/** QEMU refused a command (QMP specification, "Error"). */
+/** QEMU, or a guest agent, refused a command (QMP specification, "Error"). */
 public final class QmpErrorException extends QmpException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,19 @@ public final class QmpErrorException extends QmpException {
     private final String desc;
 
     QmpErrorException(String command, String errorClass, String desc) {
-        super("QEMU refused the command '" + command + "': " + errorClass + ": " + desc, null);
+        this("QEMU", command, errorClass, desc);
+    }
+
+    /**
+     * Makes one. The library itself throws these; the constructor is public for the fakes of users.
+     *
+     * @param server who refused, such as {@code QEMU}
+     * @param command the command's name
+     * @param errorClass the class of the error
+     * @param desc the server's own words
+     */
+    public QmpErrorException(String server, String command, String errorClass, String desc) {
+        super(server + " refused the command '" + command + "': " + errorClass + ": " + desc, null);
         this.command = command;
         this.errorClass = errorClass;
         this.desc = desc;

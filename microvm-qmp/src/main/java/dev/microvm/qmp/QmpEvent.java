@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ import java.util.Optional;
  *
  * @param name the name on the wire, such as {@code SHUTDOWN}
  * @param data what it says; a {@link JsonValue.Obj} where the event was subscribed to without its type
- * @param timestamp when it happened by QEMU's clock; empty if QEMU could not read the clock (it sends -1 then)
+ * @param timestamp when it happened by QEMU's clock; empty if QEMU could not read the clock (it sends -1 then), or what it sends is no time
  * @param <T> the type of the data
  */
 public record QmpEvent<T>(String name, T data, Optional<Instant> timestamp) {
@@ -21,13 +22,17 @@ public record QmpEvent<T>(String name, T data, Optional<Instant> timestamp) {
     }
 
     private static Optional<Instant> instant(JsonValue timestamp) {
-        if (timestamp instanceof JsonValue.Obj object) {
-            long seconds = object.integer("seconds");
-            if (seconds >= 0) {
-                return Optional.of(Instant.ofEpochSecond(seconds, object.integer("microseconds") * 1000));
-            }
+        QmpReader in = QmpReader.of(timestamp);
+        try {
+            long seconds = in.integer("seconds");
+            return seconds < 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            Instant.ofEpochSecond(seconds, Math.multiplyExact(in.integer("microseconds"), 1000L)));
+        } catch (QmpProtocolException | DateTimeException | ArithmeticException e) {
+            // No time that can be told; the event itself has happened all the same.
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     /** Reads the data as what the type says. */

@@ -8,6 +8,7 @@ public abstract sealed class QmpException extends RuntimeException
         permits QmpCancelledException,
                 QmpClosedException,
                 QmpErrorException,
+                QmpJobException,
                 QmpProtocolException,
                 QmpTimeoutException,
                 QmpUnsupportedException {

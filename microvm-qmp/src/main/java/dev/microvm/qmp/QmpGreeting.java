@@ -32,10 +32,15 @@ public record QmpGreeting(QmpVersion version, List<String> capabilities) {
         }
         return new QmpGreeting(
                 new QmpVersion(
-                        Math.toIntExact(qemu.integer("major")),
-                        Math.toIntExact(qemu.integer("minor")),
-                        Math.toIntExact(qemu.integer("micro")),
-                        version.string("package")),
+                        number(qemu, "major"), number(qemu, "minor"), number(qemu, "micro"), version.string("package")),
                 capabilities);
+    }
+
+    private static int number(JsonValue.Obj qemu, String name) {
+        long number = qemu.integer(name);
+        if (number != (int) number) {
+            throw new QmpProtocolException("the '" + name + "' number of no version of QEMU: " + number);
+        }
+        return (int) number;
     }
 }

@@ -33,7 +33,7 @@ public final class QmpListener implements AutoCloseable {
      * @param options how the clients accepted here behave
      * @return the listener
      * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit; with {@link TransportKind#JDK} 106
-     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded
+     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded, or {@link QmpOptions#expectedPeer()} cannot be checked
      * @throws UncheckedIOException if the socket cannot be made, for instance because a file is there already
      */
     public static QmpListener bind(Path socket, QmpOptions options) {
@@ -86,7 +86,7 @@ public final class QmpListener implements AutoCloseable {
             aborted.complete(null);
         });
         try {
-            UnixConnection wire = listener.accept(limit, aborted);
+            UnixConnection wire = acceptExpected(limit, deadline, aborted);
             QmpConnection connection = new QmpConnection(wire, socket().toString(), options);
             // Cut off from the caller's stage, which may live on for as long as the VM.
             AtomicReference<QmpConnection> opening = new AtomicReference<>(connection);
@@ -97,7 +97,7 @@ public final class QmpListener implements AutoCloseable {
                 }
             });
             try {
-                return new QmpClient(connection, connection.open(Connecting.left(deadline)), options);
+                return Connecting.open(connection, options, deadline);
             } finally {
                 opening.set(null);
             }
@@ -113,6 +113,22 @@ public final class QmpListener implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new QmpCancelledException("interrupted while waiting for QEMU at " + socket(), e);
         }
+    }
+
+    private UnixConnection acceptExpected(Duration limit, long deadline, CompletableFuture<Void> aborted)
+            throws IOException, InterruptedException {
+        UnixConnection wire = listener.accept(limit, aborted);
+        while (!Connecting.admits(wire, options)) {
+            String stranger = Connecting.peer(wire);
+            try {
+                wire = listener.accept(Connecting.left(deadline), aborted);
+            } catch (SocketTimeoutException e) {
+                throw (IOException) new SocketTimeoutException("nobody who is expected connected to " + socket()
+                                + " within " + limit + ", but " + stranger + " did and was refused")
+                        .initCause(e);
+            }
+        }
+        return wire;
     }
 
     /** Stops listening and removes the socket file; a waiting {@code accept} fails at once. Sessions live on. */

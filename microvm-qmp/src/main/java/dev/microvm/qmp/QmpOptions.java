@@ -4,6 +4,7 @@ package dev.microvm.qmp;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.immutables.value.Value;
 
 /** How a client behaves. All options have defaults. */
@@ -83,12 +84,57 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
     }
 
     /**
+     * Returns whether commands out of band are asked for where the monitor offers them. Then at most 7 other commands are on their way
+     * to QEMU at a time, and further ones wait in the client; without, QEMU reads one at a time.
+     *
+     * @return true, by default
+     */
+    @Value.Default
+    default boolean outOfBand() {
+        return true;
+    }
+
+    /**
+     * Returns whether each command is checked by the schema of this QEMU before it is sent. What it does not know fails with a
+     * {@link QmpUnsupportedException} then, as does what it would refuse for its types, and QEMU sees nothing of it. The schema, some
+     * 250 kB, is loaded while connecting, in about 60 ms; the check takes microseconds.
+     *
+     * @return false, by default
+     */
+    @Value.Default
+    default boolean strictArguments() {
+        return false;
+    }
+
+    /**
+     * Returns which process may be at the other end, as the kernel tells it (SO_PEERCRED). {@link QmpClient#connect} refuses another one;
+     * {@link QmpListener#accept} drops it and goes on waiting. Where the process is unknown, nobody is let in: with
+     * {@link TransportKind#JDK}, also where {@link TransportKind#AUTO} chose it, connecting and listening fail with an
+     * {@link IllegalStateException}.
+     *
+     * @return tells by its id whether a process is expected; by default none, and any process is
+     */
+    Optional<LongPredicate> expectedPeer();
+
+    /**
      * Returns who is told of every message. It is called on the dispatcher thread, one message at a time; if it falls behind by more than
      * 4096 messages, further ones are left out.
      *
      * @return the sink; by default none
      */
     Optional<Consumer<QmpTraffic>> traffic();
+
+    /**
+     * Returns whether every message is given to the {@link System.Logger} {@code dev.microvm.qmp.traffic} at level TRACE, with the
+     * {@link #name()} in front and without its secrets. It is an option of its own, and not only a matter of that logger's level, since to
+     * ask for the first logger of a JVM takes some 30 ms.
+     *
+     * @return false, by default
+     */
+    @Value.Default
+    default boolean logTraffic() {
+        return false;
+    }
 
     /** Refuses what cannot work. */
     @Value.Check
@@ -199,12 +245,54 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
         public abstract Builder maxReplyBytes(long bytes);
 
         /**
+         * Sets whether commands out of band are asked for where the monitor offers them.
+         *
+         * @param enable by default true
+         * @return this
+         */
+        public abstract Builder outOfBand(boolean enable);
+
+        /**
+         * Sets whether each command is checked by the schema of this QEMU before it is sent.
+         *
+         * @param check by default false
+         * @return this
+         */
+        public abstract Builder strictArguments(boolean check);
+
+        /**
+         * Sets the process that may be at the other end.
+         *
+         * @param pid its id
+         * @return this
+         */
+        public final Builder expectedPeer(long pid) {
+            return expectedPeer(found -> found == pid);
+        }
+
+        /**
+         * Sets which process may be at the other end, for a listener that is bound before its QEMU is started.
+         *
+         * @param pids tells by its id whether a process is expected; called in the thread that connects or accepts
+         * @return this
+         */
+        public abstract Builder expectedPeer(LongPredicate pids);
+
+        /**
          * Sets who is told of every message. Secrets are taken out before.
          *
          * @param sink called on the dispatcher thread
          * @return this
          */
         public abstract Builder traffic(Consumer<QmpTraffic> sink);
+
+        /**
+         * Sets whether every message is logged at level TRACE.
+         *
+         * @param log by default false
+         * @return this
+         */
+        public abstract Builder logTraffic(boolean log);
 
         /**
          * Builds the options.

@@ -11,7 +11,13 @@ public final class QmpProtocolException extends QmpException {
         super(message, null);
     }
 
-    QmpProtocolException(String message, @Nullable Throwable cause) {
+    /**
+     * Makes one. The library itself throws these; the constructor is public for the fakes of users.
+     *
+     * @param message what was tried and what happened
+     * @param cause why, or null
+     */
+    public QmpProtocolException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

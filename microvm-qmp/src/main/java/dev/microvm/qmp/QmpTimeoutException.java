@@ -7,7 +7,13 @@ import org.jspecify.annotations.Nullable;
 public final class QmpTimeoutException extends QmpException {
     private static final long serialVersionUID = 1L;
 
-    QmpTimeoutException(String message, @Nullable Throwable cause) {
+    /**
+     * Makes one. The library itself throws these; the constructor is public for the fakes of users.
+     *
+     * @param message what was tried and what happened
+     * @param cause why, or null
+     */
+    public QmpTimeoutException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -69,12 +69,12 @@ public final class QmpWriter {
      * Writes a command up to and with the colon before its id. QEMU reads a monitor byte by byte at about 4 us each, so not a
      * byte too many: no blanks, no empty arguments, and no line end (which, unread, would also turn the end after quit into a reset).
      */
-    static byte[] commandUpToId(QmpCommand<?> command) {
+    static byte[] commandUpToId(String verb, QmpCommand<?> command) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
         try (JsonGenerator generator =
                 JsonFormat.generator(bytes).disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) {
             generator.writeStartObject();
-            generator.writeStringField("execute", command.name());
+            generator.writeStringField(verb, command.name());
             QmpWriter writer = new QmpWriter(generator, "arguments");
             command.writeMembers(writer);
             writer.requireDepth(writer.lazyObjectOpen ? 2 : 1);

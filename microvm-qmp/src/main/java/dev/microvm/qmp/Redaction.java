@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -14,26 +16,32 @@ final class Redaction {
     /** Returns the value with every text replaced that stands under a name of a secret. Objects under such names are searched, not hidden. */
     static JsonValue redact(JsonValue value) {
         if (value instanceof JsonValue.Obj object) {
+            // Plain loops: with lambdas and streams, 1000 levels, which are allowed, are too many for a thread's stack.
             Map<String, JsonValue> members = new LinkedHashMap<>();
-            object.members()
-                    .forEach((name, member) -> members.put(
-                            name, member instanceof JsonValue.Str && isSecret(name) ? HIDDEN : redact(member)));
+            for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
+                boolean hidden = member.getValue() instanceof JsonValue.Str && isSecret(member.getKey());
+                members.put(member.getKey(), hidden ? HIDDEN : redact(member.getValue()));
+            }
             return new JsonValue.Obj(members);
         }
         if (value instanceof JsonValue.Arr array) {
-            return new JsonValue.Arr(
-                    array.items().stream().map(Redaction::redact).toList());
+            List<JsonValue> items = new ArrayList<>(array.items().size());
+            for (JsonValue item : array.items()) {
+                items.add(redact(item));
+            }
+            return new JsonValue.Arr(items);
         }
         return value;
     }
 
-    /** The {@code data} of a secret object and the typed keys of {@code send-key} are secrets too. */
+    /** The {@code data} of a secret object, the typed keys of {@code send-key} and the {@code cookie} of an HTTP disk are secrets too. */
     private static boolean isSecret(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.contains("passw")
                 || lower.contains("secret")
                 || lower.equals("key")
                 || lower.endsWith("-key")
+                || lower.equals("cookie")
                 || lower.equals("data");
     }
 }

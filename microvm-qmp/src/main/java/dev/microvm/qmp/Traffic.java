@@ -2,28 +2,37 @@
 package dev.microvm.qmp;
 
 import java.time.Instant;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Tells the user's sink of messages, without their secrets and without ever delaying the connection. */
+/** Tells the user's sink and the log of messages, without their secrets and without ever delaying the connection. */
 final class Traffic {
     private static final int MAX_WAITING = 4096;
 
-    private final Optional<Consumer<QmpTraffic>> sink;
+    private static final String LOGGER = "dev.microvm.qmp.traffic";
+
+    private final List<Consumer<QmpTraffic>> sinks = new ArrayList<>();
     private final Dispatcher dispatcher;
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean complained = new AtomicBoolean();
 
-    Traffic(Optional<Consumer<QmpTraffic>> sink, Dispatcher dispatcher) {
-        this.sink = sink;
+    Traffic(QmpOptions options, Dispatcher dispatcher) {
         this.dispatcher = dispatcher;
+        options.traffic().ifPresent(sinks::add);
+        if (options.logTraffic()) {
+            System.Logger logger = System.getLogger(LOGGER);
+            sinks.add(message -> logger.log(
+                    System.Logger.Level.TRACE,
+                    () -> options.name() + " " + message.direction() + " " + message.json()));
+        }
     }
 
     void tell(QmpTraffic.Direction direction, Supplier<JsonValue> message) {
-        if (sink.isEmpty() || waiting.get() >= MAX_WAITING) {
+        if (sinks.isEmpty() || waiting.get() >= MAX_WAITING) {
             return;
         }
         Instant at = Instant.now();
@@ -31,9 +40,9 @@ final class Traffic {
         waiting.incrementAndGet();
         dispatcher.execute(() -> {
             waiting.decrementAndGet();
-            deliver(
-                    sink.get(),
-                    new QmpTraffic(at, direction, Redaction.redact(value).toString()));
+            QmpTraffic redacted =
+                    new QmpTraffic(at, direction, Redaction.redact(value).toString());
+            sinks.forEach(sink -> deliver(sink, redacted));
         });
     }
 

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.microvm.qmp.testing.FakeQmpServer;
+import dev.microvm.qmp.testing.FakeRequest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -26,7 +33,7 @@ abstract class AbstractSessionTest {
 
     @BeforeEach
     void makeServer() {
-        server = FakeQmpServer.listeningAt(folder.resolve("q"));
+        server = FakeQmpServer.qemu().version(new QmpVersion(7, 2, 22, "Debian 1:7.2"));
     }
 
     @AfterEach
@@ -43,7 +50,7 @@ abstract class AbstractSessionTest {
     }
 
     QmpClient connect(QmpOptions options) {
-        server.start();
+        server.listen(folder.resolve("q"));
         return QmpClient.connect(folder.resolve("q"), options);
     }
 
@@ -51,11 +58,30 @@ abstract class AbstractSessionTest {
         return connect(options().build());
     }
 
+    /** Waits for a command that the server leaves unanswered. */
+    FakeRequest awaitRequest(String command) {
+        return server.awaitRequest(command, LONG);
+    }
+
     static List<String> clientThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("microvm-qmp-"))
                 .collect(Collectors.toList());
+    }
+
+    static long openDescriptors() throws IOException {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        }
+    }
+
+    static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -39,8 +39,12 @@ final class QemuUnderTest implements AutoCloseable {
     }
 
     static QemuUnderTest start(String... options) {
+        return startProgram(PROGRAM, options);
+    }
+
+    static QemuUnderTest startProgram(String program, String... options) {
         List<String> command =
-                new ArrayList<>(List.of(PROGRAM, "-M", "none", "-nodefaults", "-nographic", "-display", "none"));
+                new ArrayList<>(List.of(program, "-M", "none", "-nodefaults", "-nographic", "-display", "none"));
         command.addAll(List.of(options));
         try {
             return new QemuUnderTest(new ProcessBuilder(command)

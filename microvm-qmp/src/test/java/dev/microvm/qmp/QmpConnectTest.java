@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.testing.FakeQmpServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,7 @@ class QmpConnectTest {
     @BeforeEach
     void makeServer() {
         socket = folder.resolve("q");
-        server = FakeQmpServer.listeningAt(socket);
+        server = FakeQmpServer.qemu();
     }
 
     @AfterEach
@@ -37,7 +38,7 @@ class QmpConnectTest {
     }
 
     private QmpClient connect(Duration limit) {
-        server.start();
+        server.listen(socket);
         return QmpClient.connect(
                 socket,
                 QmpOptions.builder().name("connect").connectTimeout(limit).build());
@@ -45,8 +46,8 @@ class QmpConnectTest {
 
     @Test
     void skipsEventsBeforeTheGreeting() {
-        server.greetingWith("{\"event\": \"RESUME\", \"timestamp\": {\"seconds\": -1, \"microseconds\": -1}}\r\n"
-                + FakeQmpServer.GREETING);
+        server.greeting("{\"event\": \"RESUME\", \"timestamp\": {\"seconds\": -1, \"microseconds\": -1}}\r\n"
+                + server.greeting());
         try (QmpClient client = connect(LONG)) {
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();
         }
@@ -54,7 +55,7 @@ class QmpConnectTest {
 
     @Test
     void doesNotSkipEventsForEver() {
-        server.greetingWith("{\"event\": \"RESUME\"}".repeat(1000));
+        server.greeting("{\"event\": \"RESUME\"}".repeat(1000));
         assertThatThrownBy(() -> connect(LONG))
                 .isInstanceOf(QmpProtocolException.class)
                 .hasMessageContaining("greeting");
@@ -62,7 +63,7 @@ class QmpConnectTest {
 
     @Test
     void saysThatAnotherClientMayBeConnectedWhenNoGreetingComes() {
-        server.start();
+        server.listen(socket);
         QmpOptions options = QmpOptions.builder().connectTimeout(SHORT).build();
         try (QmpClient first = QmpClient.connect(socket, QmpOptions.defaults())) {
             assertThatThrownBy(() -> QmpClient.connect(socket, options))
@@ -75,15 +76,15 @@ class QmpConnectTest {
 
     @Test
     void saysThatTheNegotiationTookTooLong() {
-        server.on("qmp_capabilities", request -> {});
-        assertThatThrownBy(() -> connect(SHORT))
+        server.on("qmp_capabilities");
+        assertThatThrownBy(() -> connect(Duration.ofSeconds(1)))
                 .isInstanceOf(QmpTimeoutException.class)
                 .hasMessageContaining("qmp_capabilities");
     }
 
     @Test
     void failsWhenTheNegotiationIsRefused() {
-        server.on("qmp_capabilities", request -> request.error("GenericError", "no way"));
+        server.on("qmp_capabilities").error("GenericError", "no way");
         assertThatThrownBy(() -> connect(LONG))
                 .isInstanceOf(QmpProtocolException.class)
                 .hasMessageContaining("no way");
@@ -91,7 +92,7 @@ class QmpConnectTest {
 
     @Test
     void failsWhenTheServerSpeaksSomethingElse() {
-        server.greetingWith("{\"hello\": \"world\"}");
+        server.greeting("{\"hello\": \"world\"}");
         assertThatThrownBy(() -> connect(LONG))
                 .isInstanceOf(QmpProtocolException.class)
                 .hasMessageContaining("hello");
@@ -99,7 +100,7 @@ class QmpConnectTest {
 
     @Test
     void failsWhenTheGreetingHasAnotherForm() {
-        server.greetingWith("{\"QMP\": {}}");
+        server.greeting("{\"QMP\": {}}");
         assertThatThrownBy(() -> connect(LONG))
                 .isInstanceOf(QmpProtocolException.class)
                 .hasMessageContaining("version");
@@ -107,7 +108,7 @@ class QmpConnectTest {
 
     @Test
     void failsAtOnceWhenTheServerLeaves() {
-        server.on("qmp_capabilities", request -> server.dropConnection());
+        server.on("qmp_capabilities").thenDisconnect();
         assertThatThrownBy(() -> connect(LONG))
                 .isInstanceOf(QmpClosedException.class)
                 .hasMessageContaining(socket.toString());
@@ -127,13 +128,13 @@ class QmpConnectTest {
                 QmpOptions.builder().socketWait(LONG).connectTimeout(LONG).build();
         CompletableFuture<QmpClient> connecting = CompletableFuture.supplyAsync(
                 () -> QmpClient.connect(socket, options), task -> new Thread(task).start());
-        server = FakeQmpServer.listeningAt(socket).start();
+        server = FakeQmpServer.qemu().listen(socket);
         AbstractSessionTest.get(connecting).close();
     }
 
     @Test
     void cancelsAnInterruptedConnect() {
-        server.greetingWith("");
+        server.greeting("");
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> connect(LONG)).isInstanceOf(QmpCancelledException.class);
         assertThat(Thread.interrupted()).isTrue();
@@ -148,7 +149,7 @@ class QmpConnectTest {
 
     @Test
     void leavesNoThreadBehindWhenItFails() {
-        server.on("qmp_capabilities", request -> {});
+        server.on("qmp_capabilities");
         assertThatThrownBy(() -> connect(SHORT)).isInstanceOf(QmpTimeoutException.class);
         assertThat(AbstractSessionTest.clientThreads()).noneMatch(name -> name.startsWith("microvm-qmp-connect"));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.microvm.qmp.command.QueryStatus;
+import dev.microvm.qmp.testing.FakeQmpServer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,12 +35,12 @@ class QmpListenerTest {
     }
 
     private FakeQmpServer server() {
-        return FakeQmpServer.connectingTo(listener.socket());
+        return FakeQmpServer.qemu().connect(listener.socket());
     }
 
     @Test
     void acceptsAQemuThatConnects() {
-        try (FakeQmpServer server = server().start();
+        try (FakeQmpServer server = server();
                 QmpClient client = listener.accept(LONG)) {
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();
             assertThat(server.received()).hasSize(2);
@@ -48,7 +49,7 @@ class QmpListenerTest {
 
     @Test
     void keepsSessionsAliveWhenClosed() {
-        try (FakeQmpServer server = server().start();
+        try (FakeQmpServer server = server();
                 QmpClient client = listener.accept(LONG)) {
             listener.close();
             assertThat(listener.socket()).doesNotExist();
@@ -75,8 +76,9 @@ class QmpListenerTest {
     @Test
     void failsAtOnceWhenQemuDiesBeforeItGreets() {
         CompletableFuture<String> exit = new CompletableFuture<>();
-        try (FakeQmpServer server = server().on("qmp_capabilities", request -> exit.complete("exit code 2"))) {
-            server.start();
+        try (FakeQmpServer server = FakeQmpServer.qemu()) {
+            server.on("qmp_capabilities").answer(request -> exit.complete("exit code 2"));
+            server.connect(listener.socket());
             assertThatThrownBy(() -> listener.accept(LONG, exit))
                     .isInstanceOf(QmpClosedException.class)
                     .hasMessageContaining("exit code 2");
@@ -86,7 +88,7 @@ class QmpListenerTest {
     @Test
     void doesNotEndASessionWhenTheProcessEndsLater() {
         CompletableFuture<String> exit = new CompletableFuture<>();
-        try (FakeQmpServer server = server().start();
+        try (FakeQmpServer server = server();
                 QmpClient client = listener.accept(LONG, exit)) {
             exit.complete("later");
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();

@@ -25,7 +25,7 @@ class QmpWriterTest {
     }
 
     private static String message(Consumer<QmpWriter> members) {
-        return new String(QmpWriter.commandUpToId(new Command("c", members)), UTF_8);
+        return new String(QmpWriter.commandUpToId("execute", new Command("c", members)), UTF_8);
     }
 
     @Test

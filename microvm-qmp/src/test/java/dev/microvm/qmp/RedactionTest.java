@@ -13,6 +13,7 @@ class RedactionTest {
             delimiter = '|',
             value = {
                 "{\"password\":\"geheim\"} | {\"password\":\"***\"}",
+                "{\"driver\":\"https\",\"cookie\":\"a=geheim\"} | {\"driver\":\"https\",\"cookie\":\"***\"}",
                 "{\"a\":[{\"key-secret\":\"k\"}]} | {\"a\":[{\"key-secret\":\"***\"}]}",
                 "{\"qom-type\":\"secret\",\"data\":\"geheim\"} | {\"qom-type\":\"secret\",\"data\":\"***\"}",
                 "{\"keys\":[{\"type\":\"qcode\",\"data\":\"a\"}]} | {\"keys\":[{\"type\":\"qcode\",\"data\":\"***\"}]}",

@@ -34,6 +34,11 @@ record Component(String name, String wire, Model.Ref type, boolean optional, Mod
         return members.stream().map(Component::of).toList();
     }
 
+    /** The same, but it may be absent. */
+    Component orAbsent() {
+        return new Component(name, wire, type, true, about, flat);
+    }
+
     /** The members of a union within a branch of another one. */
     static Component flat(String branch, String union, Model.About about) {
         return new Component(JavaNames.member(branch), branch, new Model.Ref(union, 0), false, about, true);

@@ -30,6 +30,7 @@ public final class SourceTree {
                 .forEach((wire, event) -> files.put(
                         path(CommandSources.EVENT, JavaNames.type(wire) + "Event"), commands.event(wire, event)));
         files.put(path(CommandSources.COMMAND, "QmpCommands"), commands.facade(model.commands()));
+        files.put(path(Scope.QMP, ReleaseFacts.CLASS), new ReleaseFacts(model).source());
         return files;
     }
 

@@ -33,7 +33,8 @@ final class UnionSource {
                 .findFirst()
                 .orElseThrow();
         Map<String, List<Component>> own = new LinkedHashMap<>();
-        type.branches().forEach((wire, branch) -> own.put(wire, own(base, wire, branch)));
+        boolean wasStruct = wasStruct(type, tag);
+        type.branches().forEach((wire, branch) -> own.put(wire, own(base, wire, branch, wasStruct)));
         Map<String, String> branchNames = new LinkedHashMap<>();
         own.forEach((wire, components) -> branchNames.put(wire, components.isEmpty() ? PLAIN : branchName(wire)));
         Set<String> nested = new TreeSet<>(branchNames.values());
@@ -91,13 +92,21 @@ final class UnionSource {
     }
 
     /** What a branch has besides the base. A struct of an old release may have become base and branch; the base has its members then. */
-    private static List<Component> own(List<Component> base, String wire, Model.Branch branch) {
+    private static List<Component> own(List<Component> base, String wire, Model.Branch branch, boolean wasStruct) {
         List<Component> own = new ArrayList<>();
         Component.of(branch.members()).stream()
                 .filter(each -> base.stream().noneMatch(other -> other.wire().equals(each.wire())))
+                .map(each -> wasStruct ? each.orAbsent() : each)
                 .forEach(own::add);
         branch.union().ifPresent(inner -> own.add(Component.flat(wire, inner, branch.about())));
         return own;
+    }
+
+    /** Whether a release has the tag and no branches, as 7.2 in block jobs: its values come without what the branches have now. */
+    private static boolean wasStruct(Model.UnionType type, Component tag) {
+        return tag.about().releases().stream()
+                .anyMatch(release -> type.branches().values().stream()
+                        .noneMatch(branch -> branch.about().releases().contains(release)));
     }
 
     private static String branchName(String wire) {

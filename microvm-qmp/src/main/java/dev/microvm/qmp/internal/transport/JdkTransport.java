@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
 
-/** Unix sockets by the JDK's own channels: no native code to load, but the peer's process id stays unknown. */
+/** Unix sockets by the JDK's own channels: no native code to load, but the peer's process id stays unknown and no descriptor can be passed. */
 final class JdkTransport implements UnixTransport {
+
+    @Override
+    public boolean tellsPeerPid() {
+        return false;
+    }
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
@@ -20,7 +25,7 @@ final class JdkTransport implements UnixTransport {
                 ServerSocketChannel.open(StandardProtocolFamily.UNIX),
                 socket,
                 UnixDomainSocketAddress.of(socket),
-                channel -> new UnixConnection(channel, OptionalLong.empty(), threadName));
+                channel -> wrap(channel, threadName));
     }
 
     @Override
@@ -29,7 +34,11 @@ final class JdkTransport implements UnixTransport {
         SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         Connector.connect(channel, UnixDomainSocketAddress.of(socket), limit, threadName);
-        return new UnixConnection(channel, OptionalLong.empty(), threadName);
+        return wrap(channel, threadName);
+    }
+
+    private static UnixConnection wrap(SocketChannel channel, String threadName) {
+        return new UnixConnection(channel, OptionalLong.empty(), null, threadName);
     }
 
     @Override

@@ -20,6 +20,11 @@ final class JunixTransport implements UnixTransport {
     }
 
     @Override
+    public boolean tellsPeerPid() {
+        return true;
+    }
+
+    @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
         SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
         AFUNIXServerSocketChannel server = AFUNIXServerSocketChannel.open();
@@ -36,7 +41,9 @@ final class JunixTransport implements UnixTransport {
     }
 
     private static UnixConnection wrap(SocketChannel channel, String threadName) {
-        return new UnixConnection(channel, peerPid((AFUNIXSocketChannel) channel), threadName);
+        AFUNIXSocketChannel unix = (AFUNIXSocketChannel) channel;
+        // What is set goes with one write and is cleared by it.
+        return new UnixConnection(channel, peerPid(unix), unix::setOutboundFileDescriptors, threadName);
     }
 
     private static OptionalLong peerPid(AFUNIXSocketChannel channel) {

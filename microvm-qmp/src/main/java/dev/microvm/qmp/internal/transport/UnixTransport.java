@@ -6,7 +6,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A way to open unix domain sockets. Both forms behave alike; only junixsocket knows the peer's process id. */
+/** A way to open unix domain sockets. Both forms behave alike; only junixsocket knows the peer's process id and can pass descriptors. */
 public sealed interface UnixTransport permits JdkTransport, JunixTransport {
 
     /** Which form is wanted. */
@@ -56,6 +56,13 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
             return false;
         }
     }
+
+    /**
+     * Tells whether connections know the process at their other end.
+     *
+     * @return false with the JDK's sockets
+     */
+    boolean tellsPeerPid();
 
     /**
      * Listens on a new socket file of mode 0600: only this user may connect, until the file is given to another.
