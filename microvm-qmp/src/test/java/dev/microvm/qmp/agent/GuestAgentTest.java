@@ -89,7 +89,7 @@ class GuestAgentTest {
             request.send(new byte[] {(byte) 0xFF});
             request.reply(request.arguments().find("id").orElseThrow());
         });
-        server.inChunksOf(3);
+        server.inChunksOf(3).greeting("an old line, and no JSON\n");
         try (GuestAgent agent = connect()) {
             agent.ping();
         }
