@@ -5,6 +5,13 @@
 # Programs are found on PATH, and apt's sources by APT_CONFIG.
 set_up_root=${MICROVM_SET_UP_ROOT:-}
 
+# A variable left over from such a test must not pass unseen.
+heed_set_up_root() {
+  [[ -n $set_up_root ]] || return 0
+  [[ $set_up_root == /* ]] || fail "MICROVM_SET_UP_ROOT is $set_up_root, but must be an absolute path"
+  say "MICROVM_SET_UP_ROOT is set, so the host's files are looked for in $set_up_root instead of /"
+}
+
 # program|Debian package|what it is for
 host_programs=(
   'qemu-system-x86_64|qemu-system-x86|runs the VMs'

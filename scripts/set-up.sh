@@ -197,6 +197,7 @@ insist_that_all_is_there() {
 # take_stock_and_plan changes nothing; carry_out does what it said.
 take_stock_and_plan() {
   [[ $(uname -sm) == 'Linux x86_64' ]] || fail "this is $(uname -sm); microvm runs on 64-bit x86 Linux"
+  heed_set_up_root
   choose_cache
   widen_path
   take_stock

@@ -15,8 +15,6 @@ import dev.microvm.internal.process.Lifeline;
 import dev.microvm.internal.process.LifelineOptions;
 import dev.microvm.internal.process.SpawnRequest;
 import dev.microvm.internal.qemu.CommandLine;
-import dev.microvm.internal.qemu.GuestCallRelay;
-import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.internal.qemu.RuntimePaths;
 import dev.microvm.qmp.QmpClient;
 import dev.microvm.qmp.QmpListener;
@@ -137,7 +135,7 @@ final class LaunchState {
             Files.setPosixFilePermissions(paths.folder(), PosixFilePermissions.fromString("rwx--x--x"));
         }
         spawned = System.nanoTime();
-        SpawnRequest request = SpawnRequest.of("qemu", qemuCommand());
+        SpawnRequest request = SpawnRequest.of("qemu", commandLine().launch());
         if (plan.runAs().isPresent()) {
             RunAs user = plan.runAs().get();
             request = request.as(new SpawnRequest.RunAs(user.uid(), user.gid(), user.groups()));
@@ -148,13 +146,6 @@ final class LaunchState {
         undo.push("QEMU", () -> started.stop(Duration.ofSeconds(2)));
         var unused = qemu.exit().thenAccept(code -> gone.complete(QEMU_ENDED + " with exit code " + code));
         lastObservation = "QEMU runs as pid " + qemu.pid();
-    }
-
-    private List<String> qemuCommand() {
-        List<String> qemu = commandLine().command();
-        return QemuCommandLine.hasGuestCalls(plan.spec())
-                ? GuestCallRelay.holdingThePipe(qemu, plan.busybox().orElseThrow(), paths.relayPipe())
-                : qemu;
     }
 
     private void give(Path socket) throws IOException {
@@ -304,10 +295,12 @@ final class LaunchState {
     /** {@return the last words of a service that took the VM down, if one did, and QEMU's} */
     List<String> stderr() {
         List<String> all = new ArrayList<>(wordsOfDeadService);
-        if (qemu != null) {
-            all.addAll(qemu.stderrTail());
-        }
+        all.addAll(qemuStderr());
         return all;
+    }
+
+    private List<String> qemuStderr() {
+        return qemu == null ? List.of() : qemu.stderrTail();
     }
 
     /** {@return the reason of an end in the guest's own words where it panicked} */
@@ -371,7 +364,9 @@ final class LaunchState {
     }
 
     Optional<GuestShell> shell() {
-        return control().map(loop -> loop.shell(new VmQuotes(this::stderr, commandLine()::command, gone)));
+        return control()
+                .map(loop -> loop.shell(
+                        new VmQuotes(() -> wordsOfDeadService, this::qemuStderr, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {

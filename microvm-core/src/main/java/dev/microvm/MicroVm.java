@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * A running VM: the handle by which it is used and stopped. Thread-safe. Closing it stops the VM by a ladder and releases everything; a
@@ -38,6 +39,7 @@ public final class MicroVm implements AutoCloseable {
     private static final Duration RELEASE_LIMIT = Duration.ofSeconds(40);
 
     private final RunningVm parts;
+    private volatile boolean endTold;
 
     MicroVm(RunningVm parts) {
         this.parts = parts;
@@ -66,7 +68,7 @@ public final class MicroVm implements AutoCloseable {
         boolean started = false;
         try {
             MicroVm vm = host.start(spec, options);
-            var unused = vm.parts.exited().whenComplete((exit, failure) -> host.close());
+            endWith(vm.parts.exited(), host, MicroVm::warn);
             started = true;
             return vm;
         } finally {
@@ -74,6 +76,27 @@ public final class MicroVm implements AutoCloseable {
                 host.close();
             }
         }
+    }
+
+    /** Nobody else hears of a release that failed where the VM ended by itself. */
+    static void endWith(CompletionStage<VmExit> exited, AutoCloseable host, Consumer<Throwable> warn) {
+        var unused = exited.whenComplete((exit, failure) -> {
+            try {
+                if (failure != null) {
+                    warn.accept(failure);
+                }
+                host.close();
+            } catch (Exception e) { // this runs for its own sake: what it throws would reach nobody
+                if (failure == null) {
+                    warn.accept(e);
+                }
+            }
+        });
+    }
+
+    private static void warn(Throwable failure) {
+        System.getLogger(MicroVm.class.getName())
+                .log(System.Logger.Level.WARNING, "a VM ended, but not everything could be released", failure);
     }
 
     /** {@return the spec it was started from} */
@@ -178,11 +201,26 @@ public final class MicroVm implements AutoCloseable {
     }
 
     /**
-     * Stops the VM as {@link #shutdown} does, within the limit of its options; does nothing if it has ended. An interrupt does not cut it
-     * short; the flag is set again.
+     * Stops the VM as {@link #shutdown} does, within the limit of its options. If it has ended, however that came about, it only throws
+     * what its release did, and a later call does nothing. An interrupt does not cut it short; the flag is set again.
+     *
+     * @throws VmTimeoutException if QEMU outlived even SIGKILL, or what it used was not released in time; a later call tries again
+     * @throws MicroVmException if the VM ended but not everything it used could be released; its cause says what
      */
     @Override
     public void close() {
+        try {
+            stop();
+        } finally {
+            endTold = parts.exited().isDone();
+        }
+    }
+
+    /** As {@link #close()}, which may throw once more what this does. */
+    void stop() {
+        if (endTold) {
+            return;
+        }
         boolean interrupted = Thread.interrupted();
         try {
             VmExit unused = shutdown(parts.options().stopLimit());

@@ -22,7 +22,7 @@ final class Residents {
      * A VM that was not stopped in order.
      *
      * @param vm the VM
-     * @param failure what {@link MicroVm#close()} threw
+     * @param failure what {@link MicroVm#stop()} threw
      */
     record Unstopped(MicroVm vm, Throwable failure) {}
 
@@ -91,7 +91,7 @@ final class Residents {
         List<Unstopped> unstopped = Collections.synchronizedList(new ArrayList<>());
         List<Thread> threads = new ArrayList<>();
         for (MicroVm vm : vms) {
-            Thread thread = new Thread(vm::close, "microvm-stop-" + vm.spec().name());
+            Thread thread = new Thread(vm::stop, "microvm-stop-" + vm.spec().name());
             thread.setDaemon(true);
             thread.setUncaughtExceptionHandler((stopping, failure) -> unstopped.add(new Unstopped(vm, failure)));
             thread.start();

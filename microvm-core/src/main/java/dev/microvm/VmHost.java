@@ -52,7 +52,7 @@ public final class VmHost implements AutoCloseable {
         this.environment = Map.copyOf(builder.environment);
         this.registered = List.copyOf(builder.registered);
         this.lookUp = builder.lookUp;
-        this.uid = currentUid();
+        this.uid = HostPlatform.current().problem().isPresent() ? -1 : ownerOf(builder.self);
         this.probe = new HostProbe(environment);
         this.stateRoot = StateRoot.choose(environment, uid);
         AtomicInteger number = new AtomicInteger();
@@ -283,13 +283,11 @@ public final class VmHost implements AutoCloseable {
         }
     }
 
-    private static int currentUid() {
+    private static int ownerOf(Path self) {
         try {
-            return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            return (Integer) Files.getAttribute(self, "unix:uid");
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the caller's user id from /proc/self", e);
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            return -1; // not Linux: the preflight says so
+            throw new UncheckedIOException("cannot read the caller's user id from " + self, e);
         }
     }
 
@@ -298,6 +296,7 @@ public final class VmHost implements AutoCloseable {
         private Map<String, String> environment = System.getenv();
         private final List<HostServiceProvider> registered = new ArrayList<>();
         private boolean lookUp = true;
+        private Path self = Path.of("/proc/self");
 
         private Builder() {}
 
@@ -333,7 +332,17 @@ public final class VmHost implements AutoCloseable {
             return this;
         }
 
-        /** {@return the host} */
+        /** For tests: whose owner is the caller. */
+        Builder self(Path folder) {
+            this.self = folder;
+            return this;
+        }
+
+        /**
+         * {@return the host; on another system than Linux too, where its preflight and its starts tell so}
+         *
+         * @throws UncheckedIOException if this is Linux and {@code /proc/self}, which names the caller, cannot be read
+         */
         public VmHost build() {
             return new VmHost(this);
         }

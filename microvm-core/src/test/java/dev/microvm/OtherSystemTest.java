@@ -8,10 +8,12 @@ import dev.microvm.error.PreflightException;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,12 +37,23 @@ class OtherSystemTest {
         System.setProperty("os.name", real);
     }
 
+    @Test
+    void linuxWithoutProcIsNotTakenForAnotherSystem() {
+        assertThatThrownBy(() ->
+                        VmHost.builder().self(Path.of("/nowhere/proc/self")).build())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("/nowhere/proc/self");
+    }
+
+    /** macOS knows user ids and has no /proc: making the host failed there before anything could be told. */
     @ParameterizedTest
     @ValueSource(strings = {"Mac OS X", "Windows 11"})
-    void onlyTheSystemIsTold(String system) {
+    void onlyTheSystemIsToldWhereThereIsNoProc(String system) {
         System.setProperty("os.name", system);
-        try (VmHost host =
-                VmHost.builder().environment(Map.of("PATH", "/nowhere")).build()) {
+        try (VmHost host = VmHost.builder()
+                .self(Path.of("/nowhere/proc/self"))
+                .environment(Map.of("PATH", "/nowhere"))
+                .build()) {
             Preflight preflight = host.preflight(SPEC);
             assertThat(preflight.problems()).singleElement().satisfies(problem -> {
                 assertThat(problem.subject()).isEqualTo("host");

@@ -184,7 +184,7 @@ public final class QmpBenchmark implements Callable<Integer> {
 
     private static void events(QmpTarget canned, QmpReport report) {
         for (TransportKind kind : KINDS) {
-            var warm = QmpEventRate.measure(kind, canned.socket(), EVENTS_PER_SECOND, EVENTS_PER_SECOND);
+            var unused = QmpEventRate.measure(kind, canned.socket(), EVENTS_PER_SECOND, EVENTS_PER_SECOND);
             report.events(
                     kind,
                     EVENTS_PER_SECOND,

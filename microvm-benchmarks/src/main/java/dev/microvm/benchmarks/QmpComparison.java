@@ -23,8 +23,10 @@ final class QmpComparison {
     static final String PEER = "qemu.qmp";
 
     private final QmpTarget server;
-    private final Map<String, QmpContestant.Connector> contestants = new LinkedHashMap<>();
-    private final Map<String, QmpTimings> timings = new LinkedHashMap<>();
+    private final List<Entry> entries = new ArrayList<>();
+
+    /** A contestant and what was measured of it. */
+    private record Entry(String name, QmpContestant.Connector contestant, QmpTimings timings) {}
 
     /**
      * Names the contestants.
@@ -37,12 +39,15 @@ final class QmpComparison {
         this.server = server;
         Path socket = server.socket();
         for (TransportKind kind : KINDS) {
-            contestants.put(floor(kind), () -> new RawQmpChannel(kind, socket, request));
-            contestants.put(ours(kind), () -> ours(kind, socket, 1));
-            contestants.put(oursAtOnce(kind), () -> ours(kind, socket, DEPTH));
+            add(floor(kind), () -> new RawQmpChannel(kind, socket, request));
+            add(ours(kind), () -> ours(kind, socket, 1));
+            add(oursAtOnce(kind), () -> ours(kind, socket, DEPTH));
         }
-        peer.ifPresent(python -> contestants.put(PEER, () -> python.connect(socket)));
-        contestants.keySet().forEach(name -> timings.put(name, new QmpTimings()));
+        peer.ifPresent(python -> add(PEER, () -> python.connect(socket)));
+    }
+
+    private void add(String name, QmpContestant.Connector contestant) {
+        entries.add(new Entry(name, contestant, new QmpTimings()));
     }
 
     private static QmpContestant ours(TransportKind kind, Path socket, int depth) {
@@ -75,10 +80,10 @@ final class QmpComparison {
      * @throws IOException if a contestant fails
      */
     void round(int round, int operations, boolean measured) throws IOException {
-        List<String> order = new ArrayList<>(contestants.keySet());
+        List<Entry> order = new ArrayList<>(entries);
         Collections.rotate(order, round);
-        for (String name : order) {
-            try (QmpContestant contestant = contestants.get(name).connect()) {
+        for (Entry entry : order) {
+            try (QmpContestant contestant = entry.contestant().connect()) {
                 // The first ones start threads and fetch code and data into the processor's caches.
                 long[] unused = contestant.run(operations / 10 + 1);
                 long client = ProcessorTime.nanos(contestant.pid());
@@ -87,14 +92,16 @@ final class QmpComparison {
                 served = ProcessorTime.nanos(server.pid()) - served;
                 client = ProcessorTime.nanos(contestant.pid()) - client;
                 if (measured) {
-                    timings.get(name).add(nanos, client, served);
+                    entry.timings().add(nanos, client, served);
                 }
             }
         }
     }
 
-    /** {@return what was measured, by contestant} */
+    /** {@return what was measured, by contestant, in their order} */
     Map<String, QmpTimings> timings() {
+        Map<String, QmpTimings> timings = new LinkedHashMap<>();
+        entries.forEach(entry -> timings.put(entry.name(), entry.timings()));
         return timings;
     }
 }

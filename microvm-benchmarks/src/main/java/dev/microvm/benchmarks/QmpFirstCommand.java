@@ -18,6 +18,7 @@ final class QmpFirstCommand {
     static final String FIRST = "first";
     static final String SECOND = "second";
     static final String TOTAL = "total";
+    static final String PROCESSOR = "processor";
     /** As the last argument: a bare channel instead of our client, with the JDK's or junixsocket's share of the time. */
     static final String FLOOR = "floor";
 
@@ -37,12 +38,15 @@ final class QmpFirstCommand {
             long connected = System.nanoTime();
             long[] first = client.run(1);
             long end = System.nanoTime();
+            // Of the whole JVM up to here, its launch included: a busy machine changes it less than the time.
+            long processor = ProcessorTime.nanos(ProcessHandle.current().pid());
             long[] second = client.run(1);
             print(LAUNCH, Duration.of(launched, ChronoUnit.MICROS).toNanos());
             print(CONNECT, connected - begin);
             print(FIRST, first[0]);
             print(SECOND, second[0]);
             print(TOTAL, end - begin);
+            print(PROCESSOR, processor);
         }
     }
 

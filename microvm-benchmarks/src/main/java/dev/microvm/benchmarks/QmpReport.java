@@ -25,7 +25,7 @@ final class QmpReport {
     private final StringBuilder tables = new StringBuilder();
     private final StringBuilder others = new StringBuilder();
     private final Map<TransportKind, Map<String, List<Double>>> firstCommands = new EnumMap<>(TransportKind.class);
-    private final Map<TransportKind, List<Double>> floorOfFirst = new EnumMap<>(TransportKind.class);
+    private final Map<TransportKind, Map<String, List<Double>>> floorOfFirst = new EnumMap<>(TransportKind.class);
     private final List<String> machine = new ArrayList<>();
     private boolean peerSeen;
 
@@ -61,21 +61,25 @@ final class QmpReport {
             QmpTimings ours = of(timings, QmpComparison.ours(kind));
             String where = ", " + QmpComparison.nameOf(kind) + ", at " + server;
             figures.add(QmpFigure.atMost(
-                    "overhead over the floor" + where, ours.median() - floor.median(), "%.1f µs", OVERHEAD_MICROS));
+                    "overhead over the floor" + where, ours.medianAbove(floor), "%.1f µs", OVERHEAD_MICROS));
             tables.append(String.format(
                     Locale.ROOT,
-                    "- %s: median of the differences within the %d rounds: %.1f µs; difference of the minima: %.1f µs%n",
+                    "- overhead, %s: difference of the minima %.1f µs, of the p50 %.1f µs%n",
                     QmpComparison.nameOf(kind),
-                    rounds,
-                    ours.medianAbove(floor),
-                    ours.at(0) - floor.at(0)));
+                    ours.at(0) - floor.at(0),
+                    ours.median() - floor.median()));
             if (timings.containsKey(QmpComparison.PEER)) {
                 peerSeen = true;
                 figures.add(QmpFigure.atLeast(
                         "speed against qemu.qmp" + where,
-                        of(timings, QmpComparison.PEER).median() / ours.median(),
+                        ours.timesFasterThan(of(timings, QmpComparison.PEER)),
                         "%.2f times",
                         timesThePeer));
+                tables.append(String.format(
+                        Locale.ROOT,
+                        "- speed of the floor against qemu.qmp, %s: %.2f times%n",
+                        QmpComparison.nameOf(kind),
+                        floor.timesFasterThan(of(timings, QmpComparison.PEER))));
             }
         }
     }
@@ -87,7 +91,7 @@ final class QmpReport {
     void schema(QmpSchemaTime time) {
         figures.add(QmpFigure.atMost(
                 "schema, read into its type, over the floor",
-                (time.ours().median() - time.floor().median()) / 1e3,
+                time.ours().medianAbove(time.floor()) / 1e3,
                 "%.1f ms",
                 SCHEMA_MILLIS));
         others.append(String.format(
@@ -110,7 +114,7 @@ final class QmpReport {
         if (perSecond > 0) {
             figures.add(QmpFigure.atMost(
                     "events lost of " + rate.sent() + " at " + perSecond + " a second, " + QmpComparison.nameOf(kind),
-                    Math.max(rate.lost(), rate.sent() - rate.taken()),
+                    (double) Math.max(rate.lost(), rate.sent() - rate.taken()),
                     "%.0f",
                     0));
         }
@@ -141,15 +145,18 @@ final class QmpReport {
     }
 
     void firstCommand(TransportKind kind, Map<String, Long> nanos) {
-        Map<String, List<Double>> parts = firstCommands.computeIfAbsent(kind, ignored -> new LinkedHashMap<>());
-        nanos.forEach((name, value) ->
-                parts.computeIfAbsent(name, ignored -> new ArrayList<>()).add(value / 1e6));
+        collect(firstCommands, kind, nanos);
     }
 
     void firstCommandOfFloor(TransportKind kind, Map<String, Long> nanos) {
-        floorOfFirst
-                .computeIfAbsent(kind, ignored -> new ArrayList<>())
-                .add(nanos.getOrDefault(QmpFirstCommand.TOTAL, 0L) / 1e6);
+        collect(floorOfFirst, kind, nanos);
+    }
+
+    private static void collect(
+            Map<TransportKind, Map<String, List<Double>>> to, TransportKind kind, Map<String, Long> nanos) {
+        Map<String, List<Double>> parts = to.computeIfAbsent(kind, ignored -> new LinkedHashMap<>());
+        nanos.forEach((name, value) ->
+                parts.computeIfAbsent(name, ignored -> new ArrayList<>()).add(value / 1e6));
     }
 
     void jar(long bytes) {
@@ -174,6 +181,15 @@ final class QmpReport {
         return peerSeen && figures().stream().allMatch(QmpFigure::met);
     }
 
+    private static void rows(StringBuilder text, String prefix, Map<String, List<Double>> parts) {
+        parts.forEach((name, values) -> text.append("| ")
+                .append(prefix)
+                .append(name.equals(QmpFirstCommand.TOTAL) ? "**total**" : name)
+                .append(" | ")
+                .append(Spread.of(values).cells("%.1f"))
+                .append(" |\n"));
+    }
+
     String markdown() {
         StringBuilder text = new StringBuilder("| figure | measured | target | |\n|---|---|---|---|\n");
         figures().forEach(figure -> text.append(figure.row()));
@@ -185,28 +201,21 @@ final class QmpReport {
                 .append(rounds)
                 .append(" blocks of ")
                 .append(operations)
-                .append(" operations of each contestant at each server, taking turns. At depth ")
+                .append(
+                        " operations of each contestant at each server, taking turns; an overhead or a speed above is the median over the blocks")
+                .append(" of the difference or ratio of the two medians of a round. At depth ")
                 .append(QmpComparison.DEPTH)
                 .append(" each operation gets its share of its block.\n")
                 .append(tables)
                 .append(
-                        "\nThe first command of a fresh JVM at a real QEMU, in ms; in brackets what is told apart: the launch of the JVM up to `main`, and the"
-                                + " same with a bare channel:\n\n");
+                        "\nThe first command of a fresh JVM at a real QEMU, in ms. The launch of the JVM up to `main` is no part of the total; the"
+                                + " processor time is that of all threads since the launch; the floor is a bare channel:\n\n");
         firstCommands.forEach((kind, parts) -> {
             text.append("| ")
                     .append(QmpComparison.nameOf(kind))
                     .append(" | min | lower quartile | median | upper quartile | max |\n|---|---|---|---|---|---|\n");
-            parts.forEach((name, values) -> text.append("| ")
-                    .append(name.equals(QmpFirstCommand.LAUNCH) ? "(" + name + ")" : name)
-                    .append(" | ")
-                    .append(Spread.of(values).cells("%.1f"))
-                    .append(" |\n"));
-            List<Double> floor = floorOfFirst.get(kind);
-            if (floor != null) {
-                text.append("| (total of the floor) | ")
-                        .append(Spread.of(floor).cells("%.1f"))
-                        .append(" |\n");
-            }
+            rows(text, "", parts);
+            rows(text, "floor: ", floorOfFirst.getOrDefault(kind, Map.of()));
             text.append('\n');
         });
         text.append("Others:\n\n").append(others).append("\nMachine:\n\n");

@@ -38,6 +38,11 @@ final class QmpTimings {
         return sorted[(int) Math.round(share * (sorted.length - 1))] / 1e3;
     }
 
+    /** {@return how many blocks there are} */
+    int blocks() {
+        return blocks.size();
+    }
+
     double median() {
         return at(0.5);
     }
@@ -49,6 +54,15 @@ final class QmpTimings {
             differences.add(at(0.5, blocks.get(i)) - at(0.5, floor.blocks.get(i)));
         }
         return Spread.of(differences).median();
+    }
+
+    /** {@return the median over the rounds of how many times the other's median is ours} */
+    double timesFasterThan(QmpTimings other) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            ratios.add(at(0.5, other.blocks.get(i)) / at(0.5, blocks.get(i)));
+        }
+        return Spread.of(ratios).median();
     }
 
     /** {@return min, p50, p90, p99, then processor time of client and server for each operation, as cells of a Markdown table row} */

@@ -21,16 +21,20 @@ class QmpReportTest {
         assertThat(timings.median()).isCloseTo(51, within(1e-9));
     }
 
-    /** The load doubled in the second round and had gone in the third; each round's own difference says the same. */
+    /** The load grew from round to round, and in the first one something else came in between. */
     @Test
     void differencesWithinTheRoundsAreNotMisledByALoadThatChanges() {
         QmpTimings floor = new QmpTimings();
         QmpTimings ours = new QmpTimings();
-        for (long load : new long[] {10_000, 50_000, 11_000}) {
-            floor.add(new long[] {load}, 0, 0);
-            ours.add(new long[] {load + 7_000}, 0, 0);
+        long[] floors = {10_000, 20_000, 30_000};
+        long[] times = {40_000, 27_000, 37_000};
+        for (int round = 0; round < floors.length; round++) {
+            floor.add(new long[] {floors[round]}, 0, 0);
+            ours.add(new long[] {times[round]}, 0, 0);
         }
 
+        assertThat(ours.timesFasterThan(floor)).isCloseTo(20.0 / 27, within(1e-9));
+        assertThat(ours.median() - floor.median()).isCloseTo(17, within(1e-9));
         assertThat(ours.medianAbove(floor)).isCloseTo(7, within(1e-9));
     }
 

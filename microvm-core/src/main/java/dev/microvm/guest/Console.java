@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,9 @@ import java.util.regex.Pattern;
  * held replaces the file {@code NAME.1} beside it, so that at least half the limit is always there. Only this object does that: once it
  * is closed, or its JVM has gone, a file that is still written grows freely.
  *
+ * <p>Where more than 64 MiB are unread, which no guest prints between two looks but a broken QEMU can make of the file at once, all but
+ * the last 32 KiB of them are passed over, and a line in brackets says so in their place.
+ *
  * <p>Each reader goes its own way through the console, never under the lock: a sink that blocks, or that closes the VM, holds up the
  * other sinks at most.
  */
@@ -39,7 +43,9 @@ public final class Console implements AutoCloseable {
     private final ConsoleLog log;
     private final CompletableFuture<String> gone;
     private final UnaryOperator<FailureReport> completed;
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Fair, so that others come in between the slices of a long reading. */
+    private final ReentrantLock lock = new ReentrantLock(true);
+
     private final Condition changed = lock.newCondition();
     private final ConsoleText text = new ConsoleText();
     private final List<ConsoleReader> readers = new ArrayList<>();
@@ -110,24 +116,14 @@ public final class Console implements AutoCloseable {
 
     /** {@return the last 64 KiB, decoded as UTF-8, without carriage returns} */
     public String text() {
-        lock.lock();
-        try {
-            readOn();
-            return text.last();
-        } finally {
-            lock.unlock();
-        }
+        readOn();
+        return locked(text::last);
     }
 
     /** {@return whether the kernel has said that it panicked} */
     public boolean panicked() {
-        lock.lock();
-        try {
-            readOn();
-            return text.panicked();
-        } finally {
-            lock.unlock();
-        }
+        readOn();
+        return locked(text::panicked);
     }
 
     /**
@@ -191,11 +187,11 @@ public final class Console implements AutoCloseable {
         lock.lock();
         try {
             long left = limit.toNanos();
-            readOn();
+            readSlice();
             while (text.isEmpty() && !ended && !end.isDone() && left > 0) {
                 long pause = Math.min(left, POLL_NANOS);
                 left += changed.awaitNanos(pause) - pause;
-                readOn();
+                readSlice();
             }
             return !text.isEmpty();
         } finally {
@@ -240,12 +236,7 @@ public final class Console implements AutoCloseable {
 
     /** {@return whether the console's thread will hand the reader what comes; after the end it does no longer} */
     private boolean added(ConsoleReader reader) {
-        lock.lock();
-        try {
-            return !ended && readers.add(reader);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> !ended && readers.add(reader));
     }
 
     private static void guarded(Consumer<String> sink, String line) {
@@ -263,7 +254,7 @@ public final class Console implements AutoCloseable {
         void close();
     }
 
-    /** Stops following the file; what was read stays, waits end. */
+    /** Stops following the file, once what is in it by now is read, in some seconds at most; what was read stays, waits end. */
     @Override
     public void close() {
         // Whoever closes it because the VM has ended may be faster than the word that it did.
@@ -272,10 +263,11 @@ public final class Console implements AutoCloseable {
     }
 
     private void end(String sentence) {
+        readOn(); // the last words, which are often the cause
         lock.lock();
         try {
             if (!ended) {
-                readOn(); // the last words, which are often the cause
+                readSlice();
                 ended = true;
                 reason = sentence;
                 log.close();
@@ -287,9 +279,13 @@ public final class Console implements AutoCloseable {
     }
 
     private boolean hasEnded() {
+        return locked(() -> ended);
+    }
+
+    private <T> T locked(Supplier<T> work) {
         lock.lock();
         try {
-            return ended;
+            return work.get();
         } finally {
             lock.unlock();
         }
@@ -321,16 +317,9 @@ public final class Console implements AutoCloseable {
         try {
             boolean last = false;
             while (!last) {
-                List<ConsoleReader> now;
-                lock.lock();
-                try {
-                    last = ended;
-                    readOn();
-                    now = List.copyOf(readers);
-                } finally {
-                    lock.unlock();
-                }
-                now.forEach(this::deliver);
+                last = hasEnded();
+                readOn();
+                locked(() -> List.copyOf(readers)).forEach(this::deliver);
                 pause(POLL_NANOS);
             }
         } catch (InterruptedException e) {
@@ -340,14 +329,8 @@ public final class Console implements AutoCloseable {
 
     /** Hands a reader what it has not seen of what is there now. Each reader is served by one thread at a time. */
     private void deliver(ConsoleReader reader) {
-        long end;
-        lock.lock();
-        try {
-            readOn();
-            end = text.bytes();
-        } finally {
-            lock.unlock();
-        }
+        readOn();
+        long end = locked(text::bytes);
         while (reader.position() < end) {
             reader.take(next(reader));
         }
@@ -371,11 +354,20 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    /** Under the lock. */
+    /** Reads what is there, without the lock held for longer than a slice takes; a file that grows for ever does not hold it up. */
     private void readOn() {
+        boolean more = true;
+        for (int slice = 0; more && slice < ConsoleLog.MOST_SLICES; slice++) {
+            more = locked(this::readSlice);
+        }
+    }
+
+    /** {@return whether there is more to be read} Under the lock. */
+    private boolean readSlice() {
         if (!ended && log.readOn(text)) {
             changed.signalAll();
         }
+        return !ended && log.isBehind();
     }
 
     private FailureReport report(Pattern pattern, long begin, String observation) {

@@ -4,6 +4,7 @@ package dev.microvm.guest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,6 +22,21 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleLog implements AutoCloseable {
     private static final int CHUNK_BYTES = 8192;
 
+    /** What is read at once, in some 30 ms. */
+    private static final long SLICE_BYTES = 1 << 20;
+
+    /**
+     * A reader that is further behind goes on near the end: a guest prints for minutes until then, but whoever has broken out into QEMU
+     * may give the file any size at once, a terabyte in a hole too.
+     */
+    private static final long MAX_BEHIND_BYTES = 64 << 20;
+
+    /** So many readings meet everything, however fast the file grows. */
+    static final int MOST_SLICES = (int) (MAX_BEHIND_BYTES / SLICE_BYTES) + 1;
+
+    /** Where it goes on; less than what memory keeps, so that the note about it is among that. */
+    private static final long LEFT_BYTES = ConsoleText.KEPT_BYTES / 2;
+
     /** What is printed between the last read and the truncation is lost, so that is done where the guest has paused for this long. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -35,6 +51,10 @@ final class ConsoleLog implements AutoCloseable {
     private long start;
 
     private long earlierStart;
+    /** Up to where the text was passed over, if it was. */
+    private long passedOver;
+
+    private boolean behind;
 
     /**
      * Creates one.
@@ -51,9 +71,10 @@ final class ConsoleLog implements AutoCloseable {
         return file.resolveSibling(file.getFileName() + ending);
     }
 
-    /** {@return whether the text got more; a file that is not there yet has nothing} */
+    /** {@return whether the text got more; a file that is not there yet has nothing} It is a slice at most, see {@link #isBehind}. */
     boolean readOn(ConsoleText text) {
         long before = text.bytes();
+        behind = false;
         try {
             RandomAccessFile from = opened();
             if (from != null) {
@@ -62,11 +83,14 @@ final class ConsoleLog implements AutoCloseable {
                     start = text.bytes();
                     earlierStart = start;
                 }
-                drain(from, text, null, size);
+                passOverWhatIsTooMuch(text, size);
+                long end = Math.min(size, text.bytes() - start + SLICE_BYTES);
+                drain(from, text, null, end);
+                behind = end < size;
                 if (text.bytes() > before) {
                     grownAt = System.nanoTime();
                 }
-                if (isFull(text.bytes() - start)) {
+                if (!behind && isFull(text.bytes() - start)) {
                     startAnew(from, text);
                 }
             }
@@ -74,6 +98,21 @@ final class ConsoleLog implements AutoCloseable {
             complain("cannot be read", e);
         }
         return text.bytes() > before;
+    }
+
+    /** {@return whether there was more than the last slice} */
+    boolean isBehind() {
+        return behind;
+    }
+
+    private void passOverWhatIsTooMuch(ConsoleText text, long size) {
+        long unread = size - (text.bytes() - start);
+        if (unread > MAX_BEHIND_BYTES) {
+            long count = unread - LEFT_BYTES;
+            String note = "\n[microvm: " + count + " bytes of the console came at once and were passed over]\n";
+            text.passOver(count, note.getBytes(StandardCharsets.UTF_8));
+            passedOver = text.bytes();
+        }
     }
 
     private @Nullable RandomAccessFile opened() throws IOException {
@@ -111,7 +150,7 @@ final class ConsoleLog implements AutoCloseable {
     }
 
     private void startAnew(RandomAccessFile from, ConsoleText text) throws IOException {
-        long first = Math.max(start, text.bytes() - maxBytes);
+        long first = Math.max(Math.max(start, passedOver), text.bytes() - maxBytes);
         try (RandomAccessFile copy = copyFrom(first, from, text.bytes())) {
             drain(from, text, copy, mostly(text));
             from.setLength(0); // next to the read that found nothing more: what comes between the two is lost
@@ -127,7 +166,7 @@ final class ConsoleLog implements AutoCloseable {
 
     /** {@return a size of the file that nothing reaches but a writer who is as fast as this reader, who must not hold it up for ever} */
     private long mostly(ConsoleText text) {
-        return text.bytes() - start + maxBytes;
+        return text.bytes() - start + Math.min(maxBytes, MAX_BEHIND_BYTES);
     }
 
     /** {@return the earlier file, holding what is between two positions, open for more} */
@@ -158,7 +197,7 @@ final class ConsoleLog implements AutoCloseable {
 
     /** {@return the first position that is still in a file, as far as this class knows} */
     long oldest() {
-        return earlierStart;
+        return Math.max(earlierStart, passedOver);
     }
 
     /** {@return some bytes from a position on, up to another one at most; none if they have gone, as the files do with the VM} */
@@ -166,7 +205,7 @@ final class ConsoleLog implements AutoCloseable {
         boolean current = position >= start;
         long offset = position - (current ? start : earlierStart);
         long length = Math.min(CHUNK_BYTES, (current ? end : Math.min(end, start)) - position);
-        if (offset < 0) {
+        if (offset < 0 || position < passedOver) {
             return ByteBuffer.allocate(0);
         }
         // On its own, for the other one is closed after the end.

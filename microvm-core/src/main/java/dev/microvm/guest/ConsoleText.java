@@ -13,6 +13,7 @@ final class ConsoleText {
     private final byte[] ring = new byte[KEPT_BYTES];
     private final ConsoleReader panic = new ConsoleReader(this::look, true);
     private long bytes;
+    private long keptFrom;
     private boolean panicked;
 
     void take(ByteBuffer chunk) {
@@ -23,6 +24,14 @@ final class ConsoleText {
             chunk.get(ring, at, count);
             bytes += count;
         }
+    }
+
+    /** Goes on after bytes that nobody has read; a note takes the place of the last of them. */
+    void passOver(long count, byte[] note) {
+        bytes += count - note.length;
+        keptFrom = bytes;
+        panic.skipTo(bytes);
+        take(ByteBuffer.wrap(note));
     }
 
     private void look(String line) {
@@ -43,7 +52,7 @@ final class ConsoleText {
 
     /** {@return the position of the oldest byte that is kept} */
     long firstKept() {
-        return Math.max(0, bytes - KEPT_BYTES);
+        return Math.max(keptFrom, bytes - KEPT_BYTES);
     }
 
     /** {@return a copy of what is kept from a position on, which must not be before the first kept one} */

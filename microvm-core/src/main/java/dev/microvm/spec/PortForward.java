@@ -8,7 +8,7 @@ import org.immutables.value.Value;
  * restricted}.
  *
  * <p>From the guest to the host, QEMU runs a relay of three small processes (a busybox {@code nc} and what ends it with QEMU) as its own
- * user for each connection; how many a guest may open is not limited. QEMU has accepted a connection before the server has: where none
+ * user for each connection, until the server, or the VM, ends it; how many a guest may open and abandon is not limited. QEMU has accepted a connection before the server has: where none
  * listens at {@link #hostPort()} the guest's connection succeeds and then ends without a byte. A server may be started and restarted
  * while the VM runs. A guest that is not restricted reaches the host's loopback as {@code 10.0.2.2} without any forward, at the host's own
  * port numbers and with refused connections shown as such. (Tried on QEMU 7.2 with libslirp 4.7.)

@@ -58,7 +58,8 @@ class ConsoleLimitTest {
                         "sh",
                         "-c",
                         "exec 3>>\"$1\"; i=0; while read -r count; do end=$((i + count));"
-                                + " while [ $i -lt $end ]; do printf 'line %08d 0123456789abcdefg\\n' $i >&3; i=$((i + 1)); done;"
+                                // At once: a pause between lines would be taken for one of the guest's.
+                                + " printf 'line %08d 0123456789abcdefg\\n' $(seq $i $((end - 1))) >&3; i=$end;"
                                 + " echo done; done",
                         "writer",
                         file.toString())

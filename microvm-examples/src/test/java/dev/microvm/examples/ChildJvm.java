@@ -16,13 +16,16 @@ import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this test's class path, in a session and process group of its own, for everything that kills JVMs. */
 final class ChildJvm implements AutoCloseable {
+    private static final Duration READER_END = Duration.ofSeconds(10);
+
     private final Process process;
+    private final Thread reader;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> seen = new ArrayList<>();
 
     private ChildJvm(Process process) {
         this.process = process;
-        Thread reader = new Thread(
+        this.reader = new Thread(
                 () -> {
                     try (BufferedReader in = new BufferedReader(
                             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -96,9 +99,15 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
+    /** Waits for the end, and for all that it wrote: another thread reads that, and may come later. */
     int awaitExit(Duration limit) throws InterruptedException {
         if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new AssertionError("the program did not end within " + limit + "; it said:\n" + output());
+        }
+        reader.join(READER_END.toMillis());
+        if (reader.isAlive()) {
+            throw new AssertionError("the program ended, but " + READER_END
+                    + " later something still holds its output open; it said:\n" + output());
         }
         return process.exitValue();
     }

@@ -18,6 +18,7 @@ import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class PortForwardIT {
     private static Path folder;
 
     private static HostServer server;
-    private static int unusedPort;
+    private static Socket unused;
     private static VmHost host;
     private static MicroVm vm;
 
@@ -55,14 +56,14 @@ class PortForwardIT {
         Requirements.canBootHostRoot();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         server = HostServer.listen(0);
-        unusedPort = unusedPort();
+        unused = silentPort();
         // The state folder's path is part of the command that QEMU is to run for each connection.
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MICROVM_STATE", folder.resolve("a,b c'd\"e").toString());
         host = VmHost.builder().environment(environment).build();
         vm = host.start(
                 spec().addInterfaces(UserNetwork.builder().restrict(true).build())
-                        .addForwards(PortForward.guestToHost(PORT_WITHOUT_SERVER, unusedPort))
+                        .addForwards(PortForward.guestToHost(PORT_WITHOUT_SERVER, unused.getLocalPort()))
                         .build());
     }
 
@@ -74,10 +75,12 @@ class PortForwardIT {
                 .addForwards(PortForward.guestToHost(GUEST_PORT, server.port()));
     }
 
-    private static int unusedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
+    /** Bound, so that nobody else gets it, but not listening, so that it refuses; a server that reuses addresses may listen there all the same. */
+    private static Socket silentPort() throws IOException {
+        Socket socket = new Socket();
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+        return socket;
     }
 
     @AfterAll
@@ -87,6 +90,9 @@ class PortForwardIT {
         }
         if (server != null) {
             server.close();
+        }
+        if (unused != null) {
+            unused.close();
         }
     }
 
@@ -133,8 +139,8 @@ class PortForwardIT {
         ExecRequest call = call(FORWARDED, PORT_WITHOUT_SERVER, bytes(10));
 
         assertThat(vm.shell().exec(call).stdoutBytes()).isEmpty();
-        try (HostServer later = HostServer.listen(unusedPort)) {
-            assertThat(later.port()).isEqualTo(unusedPort);
+        try (HostServer later = HostServer.listen(unused.getLocalPort())) {
+            assertThat(later.port()).isEqualTo(unused.getLocalPort());
             assertThat(vm.shell().exec(call).stdoutBytes()).isEqualTo(HostServer.replyTo(bytes(10)));
         }
     }
@@ -169,9 +175,13 @@ class PortForwardIT {
     }
 
     private static void assertRelayEndsWith(MicroVm vm, String arguments) throws Exception {
-        assertThat(HostProcesses.saying(arguments))
-                .as("nc, its shell, the reader of the pipe")
-                .hasSize(3);
+        // The server may have the bytes before the shell has started them all.
+        assertThat(HostProcesses.within(
+                        LIMIT, () -> HostProcesses.saying(arguments).size() == 3))
+                .as(
+                        "nc, its shell, the reader of the pipe: %s",
+                        HostProcesses.describe(HostProcesses.saying(arguments)))
+                .isTrue();
 
         ChildJvm.signal(vm.pid(), "KILL");
 

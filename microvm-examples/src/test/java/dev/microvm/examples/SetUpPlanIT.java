@@ -47,6 +47,8 @@ class SetUpPlanIT {
 
         assertThat(planOf("quickstart").lines())
                 .containsExactly(
+                        "quickstart: MICROVM_SET_UP_ROOT is set, so the host's files are looked for in " + host.root
+                                + " instead of /",
                         "quickstart: found setpriv 2.38.1 (%s/usr/bin/setpriv)".formatted(host.root),
                         "quickstart: found setsid 2.38.1 (%s/usr/bin/setsid)".formatted(host.root),
                         "quickstart: no /dev/kvm: VMs run in software, several times slower",
@@ -213,6 +215,9 @@ class SetUpPlanIT {
         host.set("MICROVM_CACHE", "cache");
         assertThat(host.run("quickstart", "--dry-run").errors())
                 .isEqualTo("quickstart: MICROVM_CACHE is cache, but must be an absolute path\n");
+        host.set("MICROVM_SET_UP_ROOT", "host");
+        assertThat(host.run("quickstart", "--dry-run").errors())
+                .isEqualTo("quickstart: MICROVM_SET_UP_ROOT is host, but must be an absolute path\n");
         host.program("uname", "echo Darwin arm64");
         SetUpHost.Outcome outcome = host.run("quickstart", "--dry-run");
         assertThat(outcome.code()).isEqualTo(1);

@@ -160,6 +160,24 @@ class SetUpRunIT {
     }
 
     @Test
+    void testsHaveCtrlCWhereEnvCanGiveItBackAndRunAllTheSameWhereItCannot() throws Exception {
+        packages.everything();
+        packages.whatOnlyTheTestsNeed();
+
+        host.program("env", "shift; exec \"$@\"");
+        assertThat(host.run("verify").code()).isZero();
+        assertThat(host.callsOf("env")).anyMatch(call -> call.startsWith("env --default-signal=INT,QUIT mvn "));
+
+        host.program("env", "echo \"env: unrecognized option '$1'\" >&2; exit 125");
+        int before = host.callsOf("mvn").size();
+        SetUpHost.Outcome old = host.run("verify");
+        assertThat(old.code()).as(old.toString()).isZero();
+        assertThat(old.errors()).isEmpty();
+        assertThat(host.callsOf("mvn").subList(before, host.callsOf("mvn").size()))
+                .anyMatch(call -> call.startsWith("mvn -B -ntp verify "));
+    }
+
+    @Test
     void testsRunInAUtf8Locale() throws Exception {
         packages.everything();
         packages.whatOnlyTheTestsNeed();

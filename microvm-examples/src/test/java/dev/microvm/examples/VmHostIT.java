@@ -2,6 +2,7 @@
 package dev.microvm.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.microvm.MicroVm;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,20 +60,43 @@ class VmHostIT {
     }
 
     @Test
-    void oneVmThatCannotBeClosedDoesNotKeepOthersRunning() {
-        MicroVm stubborn = start("stubborn", () -> {
-            throw new IllegalStateException("the service will not go");
+    void vmsThatCannotBeClosedDoNotKeepOthersRunningAndAreAllNamed() {
+        MicroVm first = start("first", () -> {
+            throw new IllegalStateException("the first will not go");
+        });
+        MicroVm second = start("second", () -> {
+            throw new IllegalStateException("the second will not go");
         });
         MicroVm other = start("other", () -> {});
 
         MicroVmException failure = catchThrowableOfType(MicroVmException.class, host::close);
 
         assertThat(failure)
-                .hasMessageContaining("\"stubborn\" (" + stubborn.stateFolder() + ")")
+                .hasMessageContaining("\"first\" (" + first.stateFolder() + ")")
+                .hasMessageContaining("\"second\" (" + second.stateFolder() + ")")
                 .message()
                 .doesNotContain("\"other\"");
-        assertThat(failure).hasRootCauseMessage("the service will not go");
-        assertThat(List.of(stubborn, other)).allSatisfy(VmHostIT::assertGone);
+        assertThat(failure.getSuppressed()).as("one is the cause").hasSize(1);
+        assertThat(List.of(failure.getCause(), failure.getSuppressed()[0]))
+                .extracting(one -> Throwables.getRootCause(one).getMessage())
+                .containsExactlyInAnyOrder("the first will not go", "the second will not go");
+        assertThat(List.of(first, second, other)).allSatisfy(VmHostIT::assertGone);
+
+        assertThatCode(host::close).as("it is told once").doesNotThrowAnyException();
+    }
+
+    /** It threw on each call. */
+    @Test
+    void failedReleaseIsToldByTheFirstCloseAlone() {
+        MicroVm sticky = start("sticky", () -> {
+            throw new IllegalStateException("the service will not go");
+        });
+
+        assertThat(catchThrowableOfType(MicroVmException.class, sticky::close))
+                .hasRootCauseMessage("the service will not go");
+        sticky.close();
+        host.close();
+        assertGone(sticky);
     }
 
     @Test

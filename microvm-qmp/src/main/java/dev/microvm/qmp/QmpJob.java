@@ -79,16 +79,16 @@ public final class QmpJob implements AutoCloseable {
      */
     public void await(JobStatus status, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        Optional<JobInfo> now = ownOf(client.execute(QueryJobs.of(), limit));
-        // What was reported up to here happened before the reply, whose word is newer.
         List<JobStatus> past = new ArrayList<>();
-        for (var event = events.poll(); event.isPresent(); event = events.poll()) {
-            note(event.get()).ifPresent(past::add);
-        }
+        noteAllReported(past);
+        boolean existed = seen;
+        Optional<JobInfo> now = ownOf(client.execute(QueryJobs.of(), limit));
         now.ifPresent(this::note);
+        // Most of this happened before the reply, whose word is newer; but a job may also have been started since.
+        noteAllReported(past);
         boolean reached = past.contains(status)
                 || now.filter(job -> job.status().equals(status)).isPresent()
-                || isSettled(status, now.isEmpty() && seen);
+                || isSettled(status, now.isEmpty() && existed);
         while (!reached) {
             Optional<JobStatus> changed;
             try {
@@ -125,6 +125,12 @@ public final class QmpJob implements AutoCloseable {
         }
         if (aborted || !error.isEmpty()) {
             throw new QmpJobException(id, "failed", error);
+        }
+    }
+
+    private void noteAllReported(List<JobStatus> statuses) {
+        for (var event = events.poll(); event.isPresent(); event = events.poll()) {
+            note(event.get()).ifPresent(statuses::add);
         }
     }
 

@@ -38,8 +38,8 @@ enum QemuRelease {
                 .equals(running.major() + "." + running.minor() + "." + running.micro());
     }
 
-    /** Starts it with a machine. Skips the test where it is missing, or fails it where the build says that it must be there. */
-    ReleaseSession start(Path folder, List<String> machine) {
+    /** Its program. Skips the test where it is missing, or fails it where the build says that it must be there. */
+    Path program() {
         Path program = cache().resolve("qemu").resolve(release).resolve("qemu-system-x86_64");
         if (!Files.isExecutable(program)) {
             String missing = "QEMU " + release + " is missing; ./verify puts it at " + program;
@@ -48,7 +48,12 @@ enum QemuRelease {
             }
             Assumptions.abort(missing);
         }
-        return ReleaseSession.start(program, folder, machine);
+        return program;
+    }
+
+    /** Starts it with a machine; see {@link #program()}. */
+    ReleaseSession start(Path folder, List<String> machine) {
+        return ReleaseSession.start(program(), folder, machine);
     }
 
     /** Where the set-up scripts keep what they unpack; see scripts/cache.sh. */

@@ -9,7 +9,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What real releases do not know, with and without the check before sending. */
 class QmpAvailabilityIT extends AbstractReleasesIT {
@@ -35,12 +35,12 @@ class QmpAvailabilityIT extends AbstractReleasesIT {
 
     @Test
     void tellsWhatIsNeededWhenQemuRefuses() throws Exception {
-        session("7.2", options().build(), (client, qemu) -> assertOldOneKnowsNone(client));
+        session(QemuRelease.V7_2, options().build(), (client, qemu) -> assertOldOneKnowsNone(client));
     }
 
     @Test
     void tellsWhatIsNeededBeforeItIsSent() throws Exception {
-        session("7.2", options().strictArguments(true).build(), (client, qemu) -> {
+        session(QemuRelease.V7_2, options().strictArguments(true).build(), (client, qemu) -> {
             int before = client.history().size();
             assertOldOneKnowsNone(client);
             assertThat(client.history()).hasSize(before);
@@ -50,8 +50,8 @@ class QmpAvailabilityIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void judgesAsThisQemuDoes(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void judgesAsThisQemuDoes(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             QmpSchema schema = client.schema();
             assertThat(schema.commands()).contains("query-status", "blockdev-add", "device_add");
@@ -95,8 +95,8 @@ class QmpAvailabilityIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void letsPassWhatIsRightWhenItIsStrict(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void letsPassWhatIsRightWhenItIsStrict(QemuRelease release) throws Exception {
         session(release, options().strictArguments(true).build(), (client, qemu) -> {
             client.execute(raw("blockdev-add", "{\"driver\":\"null-co\",\"node-name\":\"n\",\"size\":1024}"));
             assertThat(client.commands().queryStatus().running()).isNotNull();

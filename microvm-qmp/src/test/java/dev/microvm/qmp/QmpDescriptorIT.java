@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Descriptors that arrive in a real QEMU: it is looked at from outside which file it has open under the number it tells. */
 class QmpDescriptorIT extends AbstractReleasesIT {
@@ -33,8 +33,8 @@ class QmpDescriptorIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void addsADescriptorToASet(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void addsADescriptorToASet(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             try (FileInputStream file = open("disk")) {
                 AddfdInfo added = client.executeWithFd(
@@ -54,8 +54,8 @@ class QmpDescriptorIT extends AbstractReleasesIT {
 
     /** With out-of-band commands QEMU reads ahead, and would take the descriptor of a later command for that of an earlier one. */
     @ParameterizedTest
-    @MethodSource("releases")
-    void keepsManyDescriptorsApart(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void keepsManyDescriptorsApart(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             List<CompletableFuture<Void>> threads = new ArrayList<>();
             for (int t = 0; t < 12; t++) {
@@ -83,8 +83,8 @@ class QmpDescriptorIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void saysWhatQemuSaysWithoutADescriptor(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void saysWhatQemuSaysWithoutADescriptor(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             assertThatThrownBy(() -> client.execute(Getfd.of("f")))
                     .isInstanceOf(QmpErrorException.class)

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.microvm.qmp.model.JobStatus;
 import java.nio.file.Files;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Jobs of a real QEMU, from start to dismiss. */
 class QmpJobIT extends AbstractReleasesIT {
@@ -29,8 +29,8 @@ class QmpJobIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void createsADisk(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void createsADisk(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             try (QmpJob job = client.jobs().track("create")) {
                 create(client, "disk", 1 << 20);
@@ -45,8 +45,8 @@ class QmpJobIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void tellsWhyADiskCannotBeCreated(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void tellsWhyADiskCannotBeCreated(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             try (QmpJob job = client.jobs().track("create")) {
                 create(client, "no/such/folder", 1 << 20);
@@ -60,8 +60,8 @@ class QmpJobIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void mirrorsStepByStep(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void mirrorsStepByStep(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             try (QmpJob job = client.jobs().track("copy")) {
                 mirror(client, ",\"auto-finalize\":false,\"auto-dismiss\":false");
@@ -78,8 +78,8 @@ class QmpJobIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void mirrorsWithAJobThatDismissesItself(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void mirrorsWithAJobThatDismissesItself(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             try (QmpJob job = client.jobs().track("copy")) {
                 mirror(client, "");
@@ -92,8 +92,8 @@ class QmpJobIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void tellsThatAJobWasCancelled(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void tellsThatAJobWasCancelled(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             try (QmpJob job = client.jobs().track("copy")) {
                 mirror(client, ",\"speed\":65536,\"auto-dismiss\":false");

@@ -72,6 +72,20 @@ class QmpJobTest extends AbstractSessionTest {
         }
     }
 
+    /** The reply knows nothing of it, and the first events are there already when the reply is looked at. */
+    @Test
+    void takesAJobThatStartsDuringTheQueryNotForGone() {
+        try (QmpClient client = connectToJobs();
+                QmpJob job = client.jobs().track("j")) {
+            server.on("query-jobs").answer(request -> {
+                become("created", "running");
+                request.reply(JsonValue.parse("[]"));
+                become("ready");
+            });
+            job.await(JobStatus.READY, LONG);
+        }
+    }
+
     @Test
     void seesWhatHappenedBeforeItWatched() {
         jobs = job("other", "running", "") + "," + job("j", "concluded", "");

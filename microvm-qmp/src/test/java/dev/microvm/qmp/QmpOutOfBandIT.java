@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Commands that overtake others in a real QEMU, whose main loop hangs: a chardev that waits for a client blocks it. */
 class QmpOutOfBandIT extends AbstractReleasesIT {
@@ -49,8 +49,8 @@ class QmpOutOfBandIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void overtakesTheOwnCommandsOfTheClient(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void overtakesTheOwnCommandsOfTheClient(QemuRelease release) throws Exception {
         session(release, options().build(), (client, qemu) -> {
             CompletableFuture<JsonValue> blocked = block(client);
             List<CompletableFuture<JsonValue>> queries = queries(client, 50);
@@ -69,8 +69,8 @@ class QmpOutOfBandIT extends AbstractReleasesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("releases")
-    void overtakesTheCommandsOfAnotherMonitor(String release) throws Exception {
+    @EnumSource(QemuRelease.class)
+    void overtakesTheCommandsOfAnotherMonitor(QemuRelease release) throws Exception {
         Path second = folder.resolve("second.sock");
         session(
                 release,

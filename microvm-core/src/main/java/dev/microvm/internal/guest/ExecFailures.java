@@ -120,8 +120,8 @@ final class ExecFailures {
         List<String> said = new ArrayList<>();
         tail(soFar.stdout()).forEach(line -> said.add("(stdout) " + line));
         said.addAll(tail(soFar.stderr()));
-        // A service that died has its name in front already.
-        quotes.stderr().get().forEach(line -> said.add(line.startsWith("(") ? line : "(qemu) " + line));
+        said.addAll(quotes.service().get());
+        quotes.stderr().get().forEach(line -> said.add("(qemu) " + line));
         return new FailureReport(
                 "run " + request.command() + " in the guest",
                 Phase.RUNNING,

@@ -12,18 +12,22 @@ import java.util.function.Supplier;
 /**
  * What a failure quotes of the VM beyond its console.
  *
- * @param stderr the last lines of QEMU's standard error; those of a service that died before them, its name in brackets in front
+ * @param service the last lines of a service that died, its name in brackets in front
+ * @param stderr the last lines of QEMU's standard error
  * @param commandLine QEMU's command line
  * @param gone completes, with a sentence, when the VM has ended
  */
 public record VmQuotes(
-        Supplier<List<String>> stderr, Supplier<List<String>> commandLine, CompletionStage<String> gone) {
+        Supplier<List<String>> service,
+        Supplier<List<String>> stderr,
+        Supplier<List<String>> commandLine,
+        CompletionStage<String> gone) {
     /** A dying QEMU closes its sockets before its exit code is known; this much later it is. */
     private static final long EXIT_CODE_FOLLOWS_MILLIS = 100;
 
     /** Nothing: for guests whose QEMU is not ours. */
     static VmQuotes none() {
-        return new VmQuotes(List::of, List::of, new CompletableFuture<>());
+        return new VmQuotes(List::of, List::of, List::of, new CompletableFuture<>());
     }
 
     /** {@return why the VM went, in better words than those of the first connection that broke, where there are any} */

@@ -11,12 +11,14 @@ import java.util.List;
  * @param program the program, absolute
  * @param words its arguments in order
  * @param sockets the sockets at which somebody must listen before the program starts
+ * @param prelude another program with its arguments that becomes this one, which needs what it prepares; often nothing
  */
-public record CommandLine(Path program, List<Argument> words, List<Path> sockets) {
+public record CommandLine(Path program, List<Argument> words, List<Path> sockets, List<String> prelude) {
     /** Copies the lists. */
     public CommandLine {
         words = List.copyOf(words);
         sockets = List.copyOf(sockets);
+        prelude = List.copyOf(prelude);
     }
 
     /** {@return the arguments as the program receives them, without the program itself} */
@@ -24,7 +26,14 @@ public record CommandLine(Path program, List<Argument> words, List<Path> sockets
         return words.stream().map(Argument::text).toList();
     }
 
-    /** {@return the program and its arguments, ready to be started} */
+    /** {@return the prelude, the program and its arguments, ready to be started} */
+    public List<String> launch() {
+        List<String> all = new ArrayList<>(prelude);
+        all.addAll(command());
+        return List.copyOf(all);
+    }
+
+    /** {@return the program and its arguments} */
     public List<String> command() {
         List<String> all = new ArrayList<>();
         all.add(program.toString());
@@ -50,7 +59,9 @@ public record CommandLine(Path program, List<Argument> words, List<Path> sockets
             sockets.forEach(
                     socket -> text.append("#   ").append(oneLine(socket)).append('\n'));
         }
-        text.append("exec ").append(ShellWords.quote(program.toString()));
+        text.append("exec ");
+        prelude.forEach(word -> text.append(ShellWords.quote(word)).append(' '));
+        text.append(ShellWords.quote(program.toString()));
         options().forEach(option -> text.append(" \\\n  ").append(quoted(option)));
         return text.append('\n').toString();
     }

@@ -4,6 +4,8 @@ package dev.microvm.internal.qemu;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.VmSpec;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Port forwards of the user network. (QEMU manual, {@code -netdev user,hostfwd=,guestfwd=}.) */
 final class Forwards {
@@ -21,7 +23,11 @@ final class Forwards {
 
     /** {@return whether the guest calls the host through a forward} */
     static boolean toHost(VmSpec spec) {
-        return spec.forwards().stream().anyMatch(forward -> forward.direction() == PortForward.Direction.GUEST_TO_HOST);
+        return callsToHost(spec).findAny().isPresent();
+    }
+
+    private static Stream<PortForward> callsToHost(VmSpec spec) {
+        return spec.forwards().stream().filter(forward -> forward.direction() == PortForward.Direction.GUEST_TO_HOST);
     }
 
     private static String hostToGuest(PortForward forward) {
@@ -34,13 +40,25 @@ final class Forwards {
      * by all connections, and made when QEMU starts.
      */
     private static String guestToHost(PortForward forward, Rendering in) {
-        Path busybox = in.paths()
+        return forward.protocol().qemuName() + ":" + forward.guestAddress() + ":" + forward.guestPort() + "-cmd:"
+                + GuestCallRelay.of(forward, busybox(forward, in), in.paths().relayPipe());
+    }
+
+    /** {@return what is to be run before QEMU} */
+    static List<String> prelude(Rendering in) {
+        return callsToHost(in.spec())
+                .findFirst()
+                .map(forward -> GuestCallRelay.holdingThePipe(
+                        busybox(forward, in), in.paths().relayPipe()))
+                .orElse(List.of());
+    }
+
+    private static Path busybox(PortForward forward, Rendering in) {
+        return in.paths()
                 .busybox()
                 .orElseThrow(() -> new IllegalArgumentException("VmSpec.forwards: " + forward.guestAddress() + ":"
                         + forward.guestPort()
                         + " from the guest to the host needs the nc of a busybox, and none was found on the"
                         + " host; install busybox-static, or let the guest connect to 10.0.2.2:" + forward.hostPort()));
-        return forward.protocol().qemuName() + ":" + forward.guestAddress() + ":" + forward.guestPort() + "-cmd:"
-                + GuestCallRelay.of(forward, busybox, in.paths().relayPipe());
     }
 }

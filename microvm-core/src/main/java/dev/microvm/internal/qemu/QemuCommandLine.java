@@ -47,7 +47,7 @@ public final class QemuCommandLine {
         Arguments out = new Arguments();
         FAMILIES.forEach(family -> family.render(in, out));
         spec.extraQemuArguments().forEach(word -> out.flag(word, "VmSpec.extraQemuArguments"));
-        return new CommandLine(facts.qemu().path(), out.list(), socketsToListenAt(spec, paths));
+        return new CommandLine(facts.qemu().path(), out.list(), socketsToListenAt(spec, paths), Forwards.prelude(in));
     }
 
     /** {@return the machine type a spec is rendered for: the one it names, else the leanest that has what it needs} */
@@ -60,7 +60,7 @@ public final class QemuCommandLine {
         return GuestControlPorts.wanted(spec);
     }
 
-    /** {@return whether the guest calls the host through a forward, so that QEMU needs {@link GuestCallRelay#holdingThePipe}} */
+    /** {@return whether the guest calls the host through a forward; that takes a busybox} */
     public static boolean hasGuestCalls(VmSpec spec) {
         return Forwards.toHost(spec);
     }

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,11 +63,23 @@ final class BootedGuest implements AutoCloseable {
         this.control = GuestControl.listen(paths.controlSocket(), paths::portSocket, threads, gone, console);
         this.monitor = QmpListener.bind(
                 paths.qmpSocket(), QmpOptions.builder().name("test").build());
-        this.qemu = new ProcessBuilder(command.command())
+        this.qemu = new ProcessBuilder(mortal(command.command()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(folder.resolve("qemu.stderr").toFile())
                 .start();
         var unused = qemu.onExit().thenAccept(end -> gone.complete("QEMU ended with exit code " + end.exitValue()));
+    }
+
+    /**
+     * {@return the command, killed where its standard input ends: with this JVM, however that ends} The shell becomes the command, so the
+     * process is the one that was started; the watcher keeps the input.
+     */
+    private static List<String> mortal(List<String> command) {
+        List<String> words = new ArrayList<>(List.of(
+                "sh", "-c", "{ cat > /dev/null; kill -9 $$; } <&3 3<&- & exec 3<&- \"$@\" < /dev/null", "mortal"));
+        words.set(2, "exec 3<&0; " + words.get(2));
+        words.addAll(command);
+        return words;
     }
 
     /** Starts a guest in a folder whose path is short enough for sockets; it waits for nothing. */

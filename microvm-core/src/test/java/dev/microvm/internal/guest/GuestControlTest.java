@@ -169,11 +169,25 @@ class GuestControlTest {
         gone.complete("QEMU ended with exit code 1");
 
         // The connection may be seen to break first; the VM's owner knows better.
-        VmQuotes quotes = new VmQuotes(List::of, List::of, gone);
+        VmQuotes quotes = new VmQuotes(List::of, List::of, List::of, gone);
         assertThatThrownBy(() -> control.shell(quotes).exec("true"))
                 .isInstanceOf(VmExitedException.class)
                 .hasMessageContaining("[true] was not started: the VM has gone: QEMU ended with exit code 1")
                 .hasMessageNotContaining("while");
+    }
+
+    /** GLib puts its program in brackets, which once was taken for the name of a service. */
+    @Test
+    void everyLineOfQemuIsTaggedAlsoOneInBrackets() {
+        String ofService = "(virtiofsd shared) killed";
+        String ofGlib = "(process:123): GLib-WARNING **: unexpected end";
+        VmQuotes quotes = new VmQuotes(() -> List.of(ofService), () -> List.of(ofGlib, "(qux) bye"), List::of, gone);
+
+        assertThat(new ExecFailures(console, quotes)
+                        .noSlot(ExecRequest.of("true"), 0, 8, Duration.ofSeconds(1))
+                        .report()
+                        .stderrTail())
+                .containsExactly(ofService, "(qemu) " + ofGlib, "(qemu) (qux) bye");
     }
 
     @Test

@@ -99,7 +99,12 @@ final class GoldenCommandLinesIT {
         assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
                 .as("QEMU ends")
                 .isTrue();
-        return new Run(process.exitValue(), Files.readString(output, UTF_8), greeting.getNow(""));
+        if (process.exitValue() != 0) {
+            monitor.close(); // nobody will come, and the thread that accepts is told so
+        }
+        // The end of QEMU may be seen before the end of what it wrote.
+        return new Run(
+                process.exitValue(), Files.readString(output, UTF_8), greeting.get(LIMIT_SECONDS, TimeUnit.SECONDS));
     }
 
     private void startVirtiofsds(GoldenCase golden, GoldenFiles files, RuntimePaths paths) throws Exception {

@@ -30,7 +30,8 @@ final class ShellWordsTest {
         CommandLine line = new CommandLine(
                 Path.of("/usr/bin/printf"),
                 words.stream().map(word -> new Argument(word, "test")).toList(),
-                List.of(Path.of("/run/x/qmp.sock")));
+                List.of(Path.of("/run/x/qmp.sock")),
+                List.of("/bin/sh", "-c", "export LC_ALL=$0; exec \"$@\"", "C"));
         Process shell = new ProcessBuilder("/bin/sh", "-c", line.runScript())
                 .redirectErrorStream(true)
                 .start();

@@ -239,6 +239,10 @@ public final class FakeQmpServer implements AutoCloseable {
 
     private void serve(FakeConnection connection) {
         client = connection;
+        if (closed.getCount() == 0) {
+            // Accepted while close() dropped the one before.
+            connection.close();
+        }
         try (connection) {
             String said = greeting;
             connection.serve(said != null ? said : agent ? "" : greeting(), agent);

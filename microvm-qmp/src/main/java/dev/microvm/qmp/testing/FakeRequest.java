@@ -33,7 +33,7 @@ public final class FakeRequest {
     /**
      * Tells how the command was sent.
      *
-     * @return true if out of band
+     * @return whether it was sent out of band, as {@code exec-oob}
      */
     public boolean isOutOfBand() {
         return message.find("exec-oob").isPresent();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -52,7 +53,7 @@ class ValuesPropertyTest {
         return values;
     }
 
-    @Property(tries = 8, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void readsBackAValueOfEachType(@ForAll long seed) {
         RandomTyped random = random(seed);
         for (Class<?> type : TYPES) {
@@ -65,7 +66,7 @@ class ValuesPropertyTest {
         }
     }
 
-    @Property(tries = 8, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void takesForEqualWhatIsTheSameOnTheWire(@ForAll long seed, @ForAll long otherSeed) {
         List<Object> values = oneOfEach(random(seed));
         List<Object> others = oneOfEach(random(otherSeed));
@@ -77,12 +78,12 @@ class ValuesPropertyTest {
                     && ReplyCheck.written(value).equals(ReplyCheck.written(other));
             assertThat(value).isEqualTo(value).isEqualTo(again.get(i)).hasSameHashCodeAs(again.get(i));
             assertThat(value).isNotEqualTo(null).isNotEqualTo("a text");
-            assertThat(value.equals(other)).as("%s and %s", value, other).isEqualTo(same);
-            assertThat(other.equals(value)).as("%s and %s", other, value).isEqualTo(same);
+            assertThat(value.equals(other)).as(() -> value + " and " + other).isEqualTo(same);
+            assertThat(other.equals(value)).as(() -> other + " and " + value).isEqualTo(same);
         }
     }
 
-    @Property(tries = 8, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void showsNoSecret(@ForAll long seed) {
         for (Object value : oneOfEach(random(seed))) {
             assertThat(value.toString()).doesNotContain(RandomTyped.SECRET);
@@ -93,7 +94,7 @@ class ValuesPropertyTest {
     @Example
     void hasSecretsToHide() {
         Set<String> written = new TreeSet<>();
-        for (long seed = 0; seed < 5; seed++) {
+        for (long seed = 0; seed < 3; seed++) {
             RandomTyped random = random(seed);
             for (Object value : oneOfEach(random)) {
                 String json = ReplyCheck.written(value).toString();

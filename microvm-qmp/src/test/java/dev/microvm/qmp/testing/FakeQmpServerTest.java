@@ -262,6 +262,9 @@ class FakeQmpServerTest {
             assertThat(server.requests())
                     .extracting(FakeRequest::command)
                     .containsExactly("qmp_capabilities", "x", "x", "y");
+            assertThat(server.requests())
+                    .extracting(FakeRequest::isOutOfBand)
+                    .containsExactly(false, false, true, false);
         }
     }
 

@@ -17,14 +17,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A listening unix socket. Its file is removed when it is closed. */
 public final class UnixListener implements AutoCloseable {
@@ -142,9 +145,8 @@ public final class UnixListener implements AutoCloseable {
                 }
             });
             while (true) {
-                SocketChannel channel = server.accept();
+                SocketChannel channel = acceptUndisturbed();
                 if (channel != null) {
-                    channel.configureBlocking(true);
                     return wrapper.apply(channel);
                 }
                 if (aborted.get()) {
@@ -165,6 +167,37 @@ public final class UnixListener implements AutoCloseable {
         } finally {
             toWake.set(null);
             accepting.unlock();
+        }
+    }
+
+    /**
+     * Takes a peer that is there, on a thread that nobody can interrupt: an interrupt during junixsocket's accept closes the listener for
+     * good, even though it does not block.
+     */
+    private @Nullable SocketChannel acceptUndisturbed() throws IOException {
+        CompletableFuture<Optional<SocketChannel>> accepted = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        SocketChannel channel = server.accept();
+                        if (channel != null) {
+                            channel.configureBlocking(true);
+                        }
+                        accepted.complete(Optional.ofNullable(channel));
+                    } catch (IOException | RuntimeException e) {
+                        accepted.completeExceptionally(e);
+                    }
+                },
+                "microvm-qmp-accept");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return accepted.join().orElse(null);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw e;
         }
     }
 

@@ -213,6 +213,22 @@ abstract class AbstractUnixTransportTest {
         pair();
     }
 
+    /** The listener died when the interrupt came while it looked for a peer, not while it waited for one. */
+    @Test
+    void isNotClosedByAnInterruptWhateverItIsDoing() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            var accepting = inThread(() -> {
+                Thread.currentThread().interrupt();
+                return listener.accept(LONG);
+            });
+            assertThatThrownBy(accepting::get).isInstanceOf(InterruptedException.class);
+            var disturbed = inThread(() -> listener.accept(LONG));
+            disturbed.thread.interrupt();
+            assertThatThrownBy(disturbed::get).isInstanceOf(InterruptedException.class);
+        }
+        pair();
+    }
+
     @Test
     void endsAcceptAtOnceWhenAbortedAndStaysUsable() throws Exception {
         CompletableFuture<Integer> died = new CompletableFuture<>();
