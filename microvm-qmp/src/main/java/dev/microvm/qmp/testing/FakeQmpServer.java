@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +86,7 @@ public final class FakeQmpServer implements AutoCloseable {
     }
 
     /**
-     * Sets what is sent instead of the greeting.
+     * Sets what is sent first to each client, instead of the greeting; a guest agent has none.
      *
      * @param text any text, JSON or not; nothing is sent if it is empty
      * @return this
@@ -240,8 +239,13 @@ public final class FakeQmpServer implements AutoCloseable {
 
     private void serve(FakeConnection connection) {
         client = connection;
+        if (closed.getCount() == 0) {
+            // Accepted while close() dropped the one before.
+            connection.close();
+        }
         try (connection) {
-            connection.serve(agent ? "" : Objects.requireNonNullElseGet(greeting, this::greeting), agent);
+            String said = greeting;
+            connection.serve(said != null ? said : agent ? "" : greeting(), agent);
         } catch (IOException e) {
             // Dropped by either side.
         } catch (RuntimeException | Error e) {

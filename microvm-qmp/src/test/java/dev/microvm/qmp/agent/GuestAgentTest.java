@@ -89,9 +89,10 @@ class GuestAgentTest {
             request.send(new byte[] {(byte) 0xFF});
             request.reply(request.arguments().find("id").orElseThrow());
         });
-        server.inChunksOf(3);
+        server.on("guest-get-host-name").reply(JsonValue.parse("{\"host-name\":\"right\"}"));
+        server.inChunksOf(3).greeting("an old line, and no JSON\n");
         try (GuestAgent agent = connect()) {
-            agent.ping();
+            assertThat(agent.hostName()).isEqualTo("right");
         }
     }
 

@@ -196,8 +196,8 @@ class FakeQmpServerTest {
     void answersNothingAfterAHangAndStillTakesItDown() throws IOException {
         server.on("x").hang();
         try (Client client = ready()) {
-            client.send("{\"execute\":\"x\"}{\"execute\":\"stop\"}");
-            server.awaitRequest("stop", LONG);
+            client.send("{\"execute\":\"x\"}{\"execute\":\"stop\"}{\"execute\":\"cont\"}");
+            server.awaitRequest("cont", LONG);
             client.channel().configureBlocking(false);
             assertThat(client.channel().read(ByteBuffer.allocate(1))).isZero();
         }
