@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +41,7 @@ public final class QmpBenchmark implements Callable<Integer> {
     private static final List<TransportKind> KINDS = QmpComparison.KINDS;
     private static final int SCHEMAS = 20;
     private static final int EVENTS_PER_SECOND = 10_000;
+    private static final int EVENT_RUNS = 5;
 
     @Option(
             names = "--rounds",
@@ -185,11 +187,12 @@ public final class QmpBenchmark implements Callable<Integer> {
     private static void events(QmpTarget canned, QmpReport report) {
         for (TransportKind kind : KINDS) {
             var unused = QmpEventRate.measure(kind, canned.socket(), EVENTS_PER_SECOND, EVENTS_PER_SECOND);
-            report.events(
-                    kind,
-                    EVENTS_PER_SECOND,
-                    QmpEventRate.measure(kind, canned.socket(), 5 * EVENTS_PER_SECOND, EVENTS_PER_SECOND));
-            report.events(kind, 0, QmpEventRate.measure(kind, canned.socket(), 20 * EVENTS_PER_SECOND, 0));
+            List<QmpEventRate> rates = new ArrayList<>();
+            for (int i = 0; i < EVENT_RUNS; i++) {
+                rates.add(QmpEventRate.measure(kind, canned.socket(), EVENTS_PER_SECOND, EVENTS_PER_SECOND));
+            }
+            report.events(kind, EVENTS_PER_SECOND, rates);
+            report.eventsUnlimited(kind, QmpEventRate.measure(kind, canned.socket(), 20 * EVENTS_PER_SECOND, 0));
         }
     }
 

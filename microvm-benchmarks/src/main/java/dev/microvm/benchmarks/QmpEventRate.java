@@ -28,6 +28,11 @@ import java.util.Arrays;
 record QmpEventRate(int sent, int taken, long lost, double perSecond, long medianMicros, long p99Micros) {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** {@return how many did not arrive, counted or not} */
+    long missing() {
+        return Math.max(lost, (long) sent - taken);
+    }
+
     /**
      * Measures.
      *

@@ -51,7 +51,11 @@ class QmpReportTest {
     @Test
     void lostEventsAndSlowFirstCommandsAreMissedTargets() {
         QmpReport report = new QmpReport(1, 1);
-        report.events(TransportKind.JDK, 10_000, new QmpEventRate(50, 49, 1, 9_800, 30, 90));
+        QmpEventRate oneLost = new QmpEventRate(50, 49, 1, 9_800, 30, 90);
+        QmpEventRate twoGoneUncounted = new QmpEventRate(50, 48, 0, 9_800, 30, 90);
+        QmpEventRate complete = new QmpEventRate(50, 50, 0, 10_000, 30, 90);
+        report.events(TransportKind.JDK, 10_000, List.of(twoGoneUncounted, complete, twoGoneUncounted));
+        report.events(TransportKind.JUNIXSOCKET, 10_000, List.of(complete, oneLost, complete));
         report.firstCommand(TransportKind.JDK, Map.of("total", 160_000_000L));
         report.firstCommand(TransportKind.JDK, Map.of("total", 151_000_000L));
         report.firstCommand(TransportKind.JDK, Map.of("total", 100_000_000L));
@@ -59,7 +63,8 @@ class QmpReportTest {
 
         assertThat(report.allMet()).isFalse();
         assertThat(report.markdown())
-                .contains("| events lost of 50 at 10000 a second, JDK | 1 | at most 0 | **missed** |")
+                .contains("| events lost of 50 at 10000 a second, JDK | 2 | at most 0 | **missed** |")
+                .contains("| events lost of 50 at 10000 a second, junixsocket | 0 | at most 0 | met |")
                 .contains("| first command of a fresh JVM, JDK | 151 ms | at most 150 ms | **missed** |")
                 .contains("dominated by QEMU itself", "- a machine");
     }
