@@ -79,7 +79,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void writesMoreThanTheKernelBuffers() throws Exception {
         Pair pair = pair();
-        var writing = inThread(() -> {
+        var writing = new Running<>(() -> {
             pair.client().write(ByteBuffer.allocate(MORE_THAN_THE_KERNEL_BUFFERS));
             return "done";
         });
@@ -139,7 +139,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void wakesABlockedReadWhenClosed() throws Exception {
         Pair pair = pair();
-        var reading = inThread(() -> pair.client().read(ByteBuffer.allocate(1)));
+        var reading = new Running<>(() -> pair.client().read(ByteBuffer.allocate(1)));
         awaitStarted(reading);
         pair.client().close();
         assertThat(reading.get()).isEqualTo(-1);
@@ -148,7 +148,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void wakesABlockedWriteWhenClosed() throws Exception {
         Pair pair = pair();
-        var writing = inThread(() -> {
+        var writing = new Running<>(() -> {
             pair.client().write(ByteBuffer.allocate(MORE_THAN_THE_KERNEL_BUFFERS));
             return "done";
         });
@@ -174,7 +174,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void writesForAnInterruptedThreadAndKeepsItsFlag() throws Exception {
         Pair pair = pair();
-        var writing = inThread(() -> {
+        var writing = new Running<>(() -> {
             Thread.currentThread().interrupt();
             pair.client().write(bytes("a"));
             return Thread.interrupted();
@@ -187,7 +187,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void survivesAnInterruptInTheMiddleOfAWrite() throws Exception {
         Pair pair = pair();
-        var writing = inThread(() -> {
+        var writing = new Running<>(() -> {
             pair.client().write(ByteBuffer.allocate(MORE_THAN_THE_KERNEL_BUFFERS));
             return Thread.interrupted();
         });
@@ -206,7 +206,7 @@ abstract class AbstractUnixTransportTest {
 
     @Test
     void endsAcceptWhenInterruptedAndStaysUsable() throws Exception {
-        var accepting = inThread(() -> listener.accept(LONG));
+        var accepting = new Running<>(() -> listener.accept(LONG));
         awaitStarted(accepting);
         accepting.thread.interrupt();
         assertThatThrownBy(accepting::get).isInstanceOf(InterruptedException.class);
@@ -217,7 +217,12 @@ abstract class AbstractUnixTransportTest {
     @Test
     void isNotClosedByAnInterruptWhateverItIsDoing() throws Exception {
         for (int round = 0; round < 300; round++) {
-            var disturbed = inThread(() -> listener.accept(LONG));
+            var accepting = new Running<>(() -> {
+                Thread.currentThread().interrupt();
+                return listener.accept(LONG);
+            });
+            assertThatThrownBy(accepting::get).isInstanceOf(InterruptedException.class);
+            var disturbed = new Running<>(() -> listener.accept(LONG));
             disturbed.thread.interrupt();
             assertThatThrownBy(disturbed::get).isInstanceOf(InterruptedException.class);
         }
@@ -227,7 +232,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void endsAcceptAtOnceWhenAbortedAndStaysUsable() throws Exception {
         CompletableFuture<Integer> died = new CompletableFuture<>();
-        var accepting = inThread(() -> listener.accept(LONG, died));
+        var accepting = new Running<>(() -> listener.accept(LONG, died));
         awaitStarted(accepting);
         died.complete(1);
         assertThatThrownBy(accepting::get).isInstanceOf(AcceptAbortedException.class);
@@ -237,7 +242,7 @@ abstract class AbstractUnixTransportTest {
 
     @Test
     void endsAcceptWhenClosed() throws Exception {
-        var accepting = inThread(() -> listener.accept(LONG));
+        var accepting = new Running<>(() -> listener.accept(LONG));
         awaitStarted(accepting);
         listener.close();
         assertThatThrownBy(accepting::get).isInstanceOf(ClosedChannelException.class);
@@ -384,10 +389,6 @@ abstract class AbstractUnixTransportTest {
                 Thread.onSpinWait();
             }
         }
-    }
-
-    private static <T> Running<T> inThread(Callable<T> body) {
-        return new Running<>(body);
     }
 
     /** The tests hold whether the thread is already blocked or not; this only makes the interesting case likely. */
