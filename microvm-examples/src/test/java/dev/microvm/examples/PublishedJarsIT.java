@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,6 +47,12 @@ class PublishedJarsIT {
         assertThat(ModuleFinder.of(path).find(module.replace("microvm-", "dev.microvm.")))
                 .hasValueSatisfying(
                         found -> assertThat(found.descriptor().isAutomatic()).isFalse());
+    }
+
+    /** Every class costs about 750 bytes, and it has more than a thousand: see ADR 8. */
+    @Test
+    void jarOfTheQmpClientIsSmall() throws IOException {
+        assertThat(Files.size(PublishedJars.of("microvm-qmp", ""))).isLessThanOrEqualTo(1_800_000);
     }
 
     @ParameterizedTest

@@ -2,7 +2,9 @@
 package dev.microvm.qmp;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +164,21 @@ public final class QmpReader {
     public @Nullable QmpReader memberOrNull(String name) {
         JsonValue member = object().members().get(name);
         return member == null || member == JsonValue.Null.NULL ? null : new QmpReader(member, this, "." + name);
+    }
+
+    /**
+     * Returns a reader of the same object without some of its members, for a part of it whose members stand on the same level.
+     *
+     * @param names the members' names
+     * @return the reader
+     * @throws QmpProtocolException if this is no object
+     */
+    public QmpReader without(String... names) {
+        Map<String, JsonValue> rest = new LinkedHashMap<>(object().members());
+        for (String name : names) {
+            rest.remove(name);
+        }
+        return new QmpReader(new JsonValue.Obj(rest), parent, step);
     }
 
     /**

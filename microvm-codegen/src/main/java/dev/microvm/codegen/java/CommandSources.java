@@ -62,8 +62,8 @@ final class CommandSources {
 
     private List<Component> components(String wire, Model.Command command) {
         return command.union()
-                .map(union -> List.of(
-                        new Component("options", wire, new Model.Ref(union, 0), false, docs.everywhere(), true)))
+                .map(union -> List.of(new Component(
+                        "options", wire, new Model.Ref(union, 0), false, docs.everywhere(), true, List.of())))
                 .orElseGet(() -> Component.of(command.arguments()));
     }
 

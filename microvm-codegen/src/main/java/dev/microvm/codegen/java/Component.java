@@ -14,8 +14,16 @@ import java.util.List;
  * @param optional whether it may be absent
  * @param about where it is
  * @param flat whether it is a union whose members stand on the same level
+ * @param beside the members that stand beside those of such a union and are not its own
  */
-record Component(String name, String wire, Model.Ref type, boolean optional, Model.About about, boolean flat) {
+record Component(
+        String name,
+        String wire,
+        Model.Ref type,
+        boolean optional,
+        Model.About about,
+        boolean flat,
+        List<String> beside) {
 
     /**
      * What is deprecated goes some day, and results without it must still be read; so it may always be absent.
@@ -27,7 +35,8 @@ record Component(String name, String wire, Model.Ref type, boolean optional, Mod
                 member.type(),
                 member.optional() || member.about().deprecated(),
                 member.about(),
-                false);
+                false,
+                List.of());
     }
 
     static List<Component> of(List<Model.Member> members) {
@@ -36,12 +45,13 @@ record Component(String name, String wire, Model.Ref type, boolean optional, Mod
 
     /** The same, but it may be absent. */
     Component orAbsent() {
-        return new Component(name, wire, type, true, about, flat);
+        return new Component(name, wire, type, true, about, flat, beside);
     }
 
-    /** The members of a union within a branch of another one. */
-    static Component flat(String branch, String union, Model.About about) {
-        return new Component(JavaNames.member(branch), branch, new Model.Ref(union, 0), false, about, true);
+    /** The members of a union within a branch of another one. A branch of it that is not known must not take the outer ones for its own. */
+    static Component flat(String branch, String union, Model.About about, List<Component> base) {
+        List<String> beside = base.stream().map(Component::wire).toList();
+        return new Component(JavaNames.member(branch), branch, new Model.Ref(union, 0), false, about, true, beside);
     }
 
     String declaration(Scope scope) {
@@ -56,7 +66,9 @@ record Component(String name, String wire, Model.Ref type, boolean optional, Mod
     /** The expression that reads it from the reader {@code in}. */
     String read(Scope scope, Model model) {
         if (flat) {
-            return scope.boxed(type) + ".read(in)";
+            String names = String.join(
+                    ", ", beside.stream().map(each -> "\"" + each + "\"").toList());
+            return scope.boxed(type) + ".read(in" + (beside.isEmpty() ? "" : ".without(" + names + ")") + ")";
         }
         String plain = switch (type.arrays() > 0 ? "list" : type.name()) {
             case "str" -> "string";

@@ -42,7 +42,6 @@ final class FreeFormSource {
                 .line("public %s read(%s result) {", scope.qmp("QmpEmpty"), scope.qmp("QmpReader"));
         out.line("return QmpEmpty.read(result);").line("}");
         readArguments();
-        new RecordSource(model, scope, out, name, components).identity();
         builder(json);
     }
 
@@ -67,25 +66,10 @@ final class FreeFormSource {
     }
 
     private void builder(String json) {
-        List<Component> required =
-                components.stream().filter(each -> !each.optional()).toList();
-        out.blank().line("/**").line(" * Returns it with nothing optional.").line(" *");
-        required.forEach(each -> out.line(" * " + "@param %s {@code %s}", each.name(), each.wire()));
-        out.line(" * @return the value").line(" */");
-        out.line(
-                "public static %s of(%s) {",
-                name,
-                required.stream()
-                        .map(each -> each.type(scope) + " " + each.name())
-                        .collect(Collectors.joining(", ")));
-        out.line(
-                "return new %s(%s, Map.of());",
-                name,
-                components.stream()
-                        .map(each -> each.optional() ? "null" : each.name())
-                        .collect(Collectors.joining(", ")));
-        out.line("}");
-        new RecordSource(model, scope, out, name, components).openBuilder("readArguments");
+        RecordSource record = new RecordSource(model, scope, out, name, components);
+        record.identity();
+        record.factory(", Map.of()");
+        record.openBuilder("readArguments");
         property(json, "value");
         property("String", "new " + json + ".Str(value)");
         property("long", json + ".Num.of(value)");

@@ -47,7 +47,8 @@ final class RecordSource {
         String data = scope.qmp("QmpData");
         out.blank()
                 .line("@Override")
-                .line("public boolean equals(%s Object other) {", "@" + scope.use("org.jspecify.annotations.Nullable"));
+                // no @Nullable: in a thousand classes the annotation alone would take 30 kB of the jar
+                .line("public boolean equals(Object other) {");
         out.line("return %s.equal(this, other);", data).line("}");
         out.blank()
                 .line("@Override")
@@ -87,6 +88,11 @@ final class RecordSource {
 
     /** A method that takes what must be given, where that is little enough to be told apart by its place. */
     void factory() {
+        factory("");
+    }
+
+    /** The same for a record that has something after its components. */
+    void factory(String after) {
         List<Component> required =
                 components.stream().filter(each -> !each.optional()).toList();
         if (required.size() > 3) {
@@ -102,11 +108,12 @@ final class RecordSource {
                         .map(each -> each.type(scope) + " " + each.name())
                         .collect(Collectors.joining(", ")));
         out.line(
-                "return new %s(%s);",
+                "return new %s(%s%s);",
                 name,
                 components.stream()
                         .map(each -> each.optional() ? "null" : each.name())
-                        .collect(Collectors.joining(", ")));
+                        .collect(Collectors.joining(", ")),
+                after);
         out.line("}");
     }
 

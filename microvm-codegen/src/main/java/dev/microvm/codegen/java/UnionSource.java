@@ -98,7 +98,7 @@ final class UnionSource {
                 .filter(each -> base.stream().noneMatch(other -> other.wire().equals(each.wire())))
                 .map(each -> wasStruct ? each.orAbsent() : each)
                 .forEach(own::add);
-        branch.union().ifPresent(inner -> own.add(Component.flat(wire, inner, branch.about())));
+        branch.union().ifPresent(inner -> own.add(Component.flat(wire, inner, branch.about(), base)));
         return own;
     }
 

@@ -112,6 +112,16 @@ class ModelTest {
         assertThat(QmpWriter.object(options::writeMembers)).hasToString(json);
     }
 
+    /** It was written twice: by the branch and by what the inner union kept of an unknown branch. */
+    @Test
+    void doesNotTakeTheTagOfAnOuterUnionForAMemberOfTheInnerOne() {
+        String json = "{\"transport\":\"socket\",\"type\":\"warp\",\"factor\":9}";
+        MigrationAddress address = MigrationAddress.read(over(json));
+
+        assertThat(((MigrationAddress.Socket) address).socket()).hasToString("Unknown{\"type\":\"warp\",\"factor\":9}");
+        assertThat(QmpWriter.object(address::writeMembers)).hasToString(json);
+    }
+
     @Test
     void readsAUnionWithoutTheTagThatAnOldQemuDoesNotHave() {
         SevInfo info = SevInfo.read(over("{\"enabled\":false,\"api-major\":0,\"api-minor\":0,\"build-id\":0,"
