@@ -19,7 +19,7 @@ class CaptureModelIT {
     @TempDir
     Path temp;
 
-    /** scripts/qemu-releases.sh puts them there. */
+    /** scripts/qemu-releases.sh puts them there; ./verify exports the variable. */
     private static Path qemu(String release) {
         String cache = System.getenv().getOrDefault("MICROVM_CACHE", "/var/cache/microvm");
         return Path.of(cache, "qemu", release, "qemu-system-x86_64");

@@ -19,7 +19,8 @@ enum QemuRelease {
 
     private final String release;
 
-    QemuRelease(String release) {
+    /** @param release its name in the model, such as {@code 7.2} */
+    public QemuRelease(String release) {
         this.release = release;
     }
 
@@ -38,11 +39,21 @@ enum QemuRelease {
                 .equals(running.major() + "." + running.minor() + "." + running.micro());
     }
 
-    /** Its program. Skips the test where it is missing, or fails it where the build says that it must be there. */
+    /** Its program; see {@link #program(String)}. */
     Path program() {
-        Path program = cache().resolve("qemu").resolve(release).resolve("qemu-system-x86_64");
+        return program("qemu-system-x86_64");
+    }
+
+    /**
+     * One of its programs. Skips the test where it is missing, or fails it where the build says that it must be there.
+     *
+     * @param name the program, such as {@code qemu-ga}
+     * @return where it is
+     */
+    public Path program(String name) {
+        Path program = cache().resolve("qemu").resolve(release).resolve(name);
         if (!Files.isExecutable(program)) {
-            String missing = "QEMU " + release + " is missing; ./verify puts it at " + program;
+            String missing = name + " of QEMU " + release + " is missing; ./verify puts it at " + program;
             if (Boolean.getBoolean("microvm.it.required")) {
                 Assertions.fail(missing);
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.microvm.qmp.JsonValue;
+import dev.microvm.qmp.QemuRelease;
 import dev.microvm.qmp.QmpErrorException;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.QmpTimeoutException;
@@ -23,8 +24,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,28 +51,9 @@ class GuestAgentIT {
         }
     }
 
-    private static Path cache() {
-        String set = System.getenv("MICROVM_CACHE");
-        if (set != null) {
-            return Path.of(set);
-        }
-        if (System.getProperty("user.name").equals("root")) {
-            return Path.of("/var/cache/microvm");
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        return (xdg == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg)).resolve("microvm");
-    }
-
     /** Starts an agent; skips the test where it is missing, or fails it where the build says that it must be there. */
     private void start(String release) throws Exception {
-        Path program = cache().resolve("qemu").resolve(release).resolve("qemu-ga");
-        if (!Files.isExecutable(program)) {
-            String missing = "qemu-ga of QEMU " + release + " is missing; ./verify puts it at " + program;
-            if (Boolean.getBoolean("microvm.it.required")) {
-                Assertions.fail(missing);
-            }
-            Assumptions.abort(missing);
-        }
+        Path program = new QemuRelease(release).program("qemu-ga");
         process = new ProcessBuilder(
                         program.toString(),
                         "-m",
