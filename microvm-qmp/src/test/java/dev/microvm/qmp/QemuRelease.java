@@ -9,9 +9,12 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** The QEMU releases that the model knows, as scripts/qemu-releases.sh puts them into the cache. */
-enum QemuRelease {
+public enum QemuRelease {
+    /** Debian 12's. */
     V7_2("7.2"),
+    /** That of Debian 12's backports. */
     V10_0("10.0"),
+    /** Debian sid's, when the model was made. */
     V11_1("11.1");
 
     /** A machine without anything, not even a processor. */
@@ -19,8 +22,7 @@ enum QemuRelease {
 
     private final String release;
 
-    /** @param release its name in the model, such as {@code 7.2} */
-    public QemuRelease(String release) {
+    QemuRelease(String release) {
         this.release = release;
     }
 

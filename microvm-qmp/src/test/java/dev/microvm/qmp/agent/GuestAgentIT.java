@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The client against the real agents of three releases, each as a program of this machine. What would stop, freeze or change this machine is
@@ -52,8 +52,8 @@ class GuestAgentIT {
     }
 
     /** Starts an agent; skips the test where it is missing, or fails it where the build says that it must be there. */
-    private void start(String release) throws Exception {
-        Path program = new QemuRelease(release).program("qemu-ga");
+    private void start(QemuRelease release) throws Exception {
+        Path program = release.program("qemu-ga");
         process = new ProcessBuilder(
                         program.toString(),
                         "-m",
@@ -89,8 +89,8 @@ class GuestAgentIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7.2", "10.0", "11.1"})
-    void tellsWhatTheGuestIs(String release) throws Exception {
+    @EnumSource
+    void tellsWhatTheGuestIs(QemuRelease release) throws Exception {
         start(release);
         try (GuestAgent agent = connect()) {
             agent.ping();
@@ -118,8 +118,8 @@ class GuestAgentIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7.2", "10.0", "11.1"})
-    void runsPrograms(String release) throws Exception {
+    @EnumSource
+    void runsPrograms(QemuRelease release) throws Exception {
         start(release);
         byte[] large = new byte[300_000];
         new Random(1).nextBytes(large);
@@ -149,8 +149,8 @@ class GuestAgentIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7.2", "10.0", "11.1"})
-    void readsAndWritesFiles(String release) throws Exception {
+    @EnumSource
+    void readsAndWritesFiles(QemuRelease release) throws Exception {
         start(release);
         byte[] large = new byte[2_500_000];
         new Random(2).nextBytes(large);
@@ -180,8 +180,8 @@ class GuestAgentIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7.2", "10.0", "11.1"})
-    void isRefusedWhatIsForbiddenAlsoWithoutAReplyOnSuccess(String release) throws Exception {
+    @EnumSource
+    void isRefusedWhatIsForbiddenAlsoWithoutAReplyOnSuccess(QemuRelease release) throws Exception {
         start(release);
         try (GuestAgent agent = connect()) {
             // One that would do no harm if it were not refused.
@@ -198,8 +198,8 @@ class GuestAgentIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7.2", "10.0", "11.1"})
-    void waitsForAnAgentThatAnotherClientHolds(String release) throws Exception {
+    @EnumSource
+    void waitsForAnAgentThatAnotherClientHolds(QemuRelease release) throws Exception {
         start(release);
         try (GuestAgent first = connect()) {
             QmpOptions impatient =
@@ -215,8 +215,8 @@ class GuestAgentIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7.2", "10.0", "11.1"})
-    void goesOnWithAnAgentThatWasRestarted(String release) throws Exception {
+    @EnumSource
+    void goesOnWithAnAgentThatWasRestarted(QemuRelease release) throws Exception {
         start(release);
         try (GuestAgent agent = connect()) {
             agent.ping();
