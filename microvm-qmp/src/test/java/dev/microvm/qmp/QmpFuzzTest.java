@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -48,7 +49,9 @@ class QmpFuzzTest {
         void play(FuzzedStream stream, String name) throws Exception;
     }
 
+    /** A session that hangs is found much earlier; this is for the million. */
     @Test
+    @Timeout(value = 40, unit = TimeUnit.MINUTES)
     void everySessionEndsInTheRightAnswerOrADocumentedException() throws Exception {
         playAll(STREAMS, QmpFuzzTest::playInMemory);
     }
