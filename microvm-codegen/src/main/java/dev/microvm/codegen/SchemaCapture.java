@@ -14,9 +14,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Asks a real QEMU for its QMP schema ({@code query-qmp-schema}; QEMU manual, "QEMU QMP Reference Manual"). The reply is QEMU's own text
@@ -24,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SchemaCapture {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int ACCEPT_LIMIT_SECONDS = 20;
+    private static final int LIMIT_SECONDS = 20;
 
     private SchemaCapture() {}
 
@@ -73,7 +77,7 @@ public final class SchemaCapture {
      * {@return the schema of the QEMU that a command starts}
      *
      * @param qemu the program, perhaps behind a loader of its own; machine and monitor are appended
-     * @throws IOException if it cannot be run or does not answer within 20 seconds
+     * @throws IOException if it cannot be run, does not connect within 20 seconds or does not answer within further 20
      * @throws InterruptedException if the thread is interrupted; QEMU is ended
      */
     public static Schema of(List<String> qemu) throws IOException, InterruptedException {
@@ -97,7 +101,7 @@ public final class SchemaCapture {
                     .redirectOutput(folder.resolve("output").toFile())
                     .start();
             try (SocketChannel channel = accept(server, process, folder.resolve("output"))) {
-                return ask(channel);
+                return askInTime(channel, Duration.ofSeconds(LIMIT_SECONDS));
             } finally {
                 process.destroy();
                 if (!process.waitFor(5, TimeUnit.SECONDS)) {
@@ -114,7 +118,7 @@ public final class SchemaCapture {
     private static SocketChannel accept(ServerSocketChannel server, Process process, Path output)
             throws IOException, InterruptedException {
         server.configureBlocking(false);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(ACCEPT_LIMIT_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
         while (System.nanoTime() < end) {
             SocketChannel channel = server.accept();
             if (channel != null) {
@@ -126,8 +130,33 @@ public final class SchemaCapture {
                         "QEMU ended with exit code " + process.exitValue() + ": " + Files.readString(output));
             }
         }
-        throw new IOException(
-                "QEMU did not connect within " + ACCEPT_LIMIT_SECONDS + " s: " + Files.readString(output));
+        throw new IOException("QEMU did not connect within " + LIMIT_SECONDS + " s: " + Files.readString(output));
+    }
+
+    /** A channel that blocks knows no limit: closing it ends the read of the thread that asks. */
+    static Schema askInTime(SocketChannel channel, Duration limit) throws IOException, InterruptedException {
+        CompletableFuture<Schema> asked = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        asked.complete(ask(channel));
+                    } catch (IOException | RuntimeException e) {
+                        asked.completeExceptionally(e);
+                    }
+                },
+                "microvm-schema-capture");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return asked.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("QEMU did not answer within " + limit.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            throw new IOException("QEMU did not answer as it should: " + e.getMessage(), e);
+        } finally {
+            channel.close();
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        }
     }
 
     private static Schema ask(SocketChannel channel) throws IOException {

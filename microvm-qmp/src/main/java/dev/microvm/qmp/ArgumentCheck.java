@@ -5,13 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Judges arguments by a schema as QEMU does: nothing required may miss, and nothing may be there that is not known. */
 final class ArgumentCheck {
-    /** Their arguments depend on the driver, and introspection shows only those that all drivers have. */
-    private static final Set<String> FREE_FORM = Set.of("device_add");
-
     private final QmpSchema schema;
     private final String command;
     private final List<Problem> problems = new ArrayList<>();
@@ -138,7 +134,7 @@ final class ArgumentCheck {
             JsonValue.Obj member = members.get(name);
             if (member != null) {
                 check(in(place, name), member.string("type"), each);
-            } else if (complete && !(place.isEmpty() && FREE_FORM.contains(command))) {
+            } else if (complete && !(place.isEmpty() && ReleaseFacts.freeForm().contains(command))) {
                 problems.add(new Problem("'" + in(place, name) + "' is not known", name));
             }
         });

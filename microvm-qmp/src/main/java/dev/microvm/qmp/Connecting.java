@@ -16,25 +16,21 @@ final class Connecting {
     private Connecting() {}
 
     static UnixTransport transport(QmpOptions options) {
-        UnixTransport transport = UnixTransport.choose(
+        return UnixTransport.choose(
                 switch (options.transport()) {
                     case AUTO -> UnixTransport.Kind.AUTO;
                     case JUNIXSOCKET -> UnixTransport.Kind.JUNIXSOCKET;
                     case JDK -> UnixTransport.Kind.JDK;
-                });
-        if (options.expectedPeer().isPresent() && !transport.tellsPeerPid()) {
-            throw new IllegalStateException("expectedPeer needs a transport that tells the process at the other end: "
-                    + "TransportKind.JUNIXSOCKET, not the JDK's sockets, which " + options.transport() + " means here");
-        }
-        return transport;
+                },
+                options.expectedPeer());
     }
 
     static QmpClient connect(Path socket, QmpOptions options) {
         long deadline = System.nanoTime() + options.connectTimeout().toNanos();
         UnixConnection wire = connectWire(socket, options, deadline);
-        if (!admits(wire, options)) {
+        if (!UnixTransport.admits(wire, options.expectedPeer())) {
             throw new QmpClosedException(
-                    "refused " + peer(wire) + " at " + socket + ": it is not expected there", null);
+                    "refused " + UnixTransport.peer(wire) + " at " + socket + ": it is not expected there", null);
         }
         QmpConnection connection = new QmpConnection(wire, socket.toString(), options);
         return open(connection, options, deadline);
@@ -55,25 +51,6 @@ final class Connecting {
                 client.close();
             }
         }
-    }
-
-    /** Tells whether the peer is one that is expected, and closes the connection if not. */
-    static boolean admits(UnixConnection wire, QmpOptions options) {
-        boolean admitted = false;
-        try {
-            admitted = options.expectedPeer().isEmpty()
-                    || (wire.peerPid().isPresent()
-                            && options.expectedPeer().get().test(wire.peerPid().getAsLong()));
-            return admitted;
-        } finally {
-            if (!admitted) {
-                wire.close();
-            }
-        }
-    }
-
-    static String peer(UnixConnection wire) {
-        return wire.peerPid().isPresent() ? "process " + wire.peerPid().getAsLong() : "an unknown process";
     }
 
     private static UnixConnection connectWire(Path socket, QmpOptions options, long deadline) {

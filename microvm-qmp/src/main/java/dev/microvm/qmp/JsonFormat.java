@@ -81,6 +81,12 @@ final class JsonFormat {
         return FACTORY.createNonBlockingByteArrayParser();
     }
 
+    /** For messages: enough to recognise a value, without its secrets. */
+    static String abbreviate(@Nullable JsonValue value) {
+        return abbreviate(
+                value == null ? null : (Object) Redaction.redact(value).toString());
+    }
+
     /** For messages: enough to recognise a value, never a megabyte. */
     static String abbreviate(@Nullable Object value) {
         String text = String.valueOf(value);

@@ -41,9 +41,10 @@ public interface QmpData {
      * Shows a value as what it is on the wire, without its secrets.
      *
      * @param value a value
-     * @return its class and its JSON
+     * @return its class and its JSON, which stands in parentheses unless it is an object
      */
     static String text(QmpData value) {
-        return value.getClass().getSimpleName() + Redaction.redact(QmpWriter.json(value));
+        JsonValue shown = Redaction.redact(QmpWriter.json(value));
+        return value.getClass().getSimpleName() + (shown instanceof JsonValue.Obj ? shown : "(" + shown + ")");
     }
 }

@@ -4,6 +4,7 @@ package dev.microvm.qmp;
 import dev.microvm.qmp.internal.transport.AcceptAbortedException;
 import dev.microvm.qmp.internal.transport.UnixConnection;
 import dev.microvm.qmp.internal.transport.UnixListener;
+import dev.microvm.qmp.internal.transport.UnixTransport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
@@ -118,8 +119,8 @@ public final class QmpListener implements AutoCloseable {
     private UnixConnection acceptExpected(Duration limit, long deadline, CompletableFuture<Void> aborted)
             throws IOException, InterruptedException {
         UnixConnection wire = listener.accept(limit, aborted);
-        while (!Connecting.admits(wire, options)) {
-            String stranger = Connecting.peer(wire);
+        while (!UnixTransport.admits(wire, options.expectedPeer())) {
+            String stranger = UnixTransport.peer(wire);
             try {
                 wire = listener.accept(Connecting.left(deadline), aborted);
             } catch (SocketTimeoutException e) {

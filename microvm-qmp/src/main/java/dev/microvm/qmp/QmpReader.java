@@ -273,8 +273,11 @@ public final class QmpReader {
     }
 
     private QmpProtocolException unexpected(String expected, @Nullable Throwable cause) {
+        // Whether it is a secret is told by the name of its member.
+        String name = step.substring(step.lastIndexOf('.') + 1);
+        JsonValue shown = Redaction.redact(name, value);
         return new QmpProtocolException(
-                "expected " + expected + " at " + place() + ", found " + JsonFormat.abbreviate(value), cause);
+                "expected " + expected + " at " + place() + ", found " + JsonFormat.abbreviate(shown), cause);
     }
 
     private String place() {

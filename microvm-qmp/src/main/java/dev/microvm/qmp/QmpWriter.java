@@ -22,17 +22,21 @@ public final class QmpWriter {
     /** The name under which an object is opened before the first member, which saves "arguments":{} where there is none. */
     private final String lazyObject;
 
+    /** Whether numbers that JSON does not have are written as texts: for comparing and showing, and never to be sent. */
+    private final boolean lenient;
+
     private boolean lazyObjectOpen;
     /** Jackson itself closes an object whose last member has a name and no value. */
     private boolean nameWithoutValue;
 
     QmpWriter(JsonGenerator out) {
-        this(out, "");
+        this(out, "", false);
     }
 
-    private QmpWriter(JsonGenerator out, String lazyObject) {
+    private QmpWriter(JsonGenerator out, String lazyObject, boolean lenient) {
         this.out = out;
         this.lazyObject = lazyObject;
+        this.lenient = lenient;
     }
 
     /**
@@ -42,10 +46,14 @@ public final class QmpWriter {
      * @return the object
      */
     public static JsonValue.Obj object(Consumer<QmpWriter> members) {
+        return object(members, false);
+    }
+
+    private static JsonValue.Obj object(Consumer<QmpWriter> members, boolean lenient) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator generator = JsonFormat.generator(bytes)) {
             generator.writeStartObject();
-            QmpWriter writer = new QmpWriter(generator);
+            QmpWriter writer = new QmpWriter(generator, "", lenient);
             members.accept(writer);
             writer.requireDepth(1);
             generator.writeEndObject();
@@ -55,14 +63,20 @@ public final class QmpWriter {
         return (JsonValue.Obj) JsonValue.parse(bytes.toString(StandardCharsets.UTF_8));
     }
 
-    /** Any value as what it is on the wire. */
+    /** Any value as what it is on the wire, to compare and to show it. */
     static JsonValue json(QmpData value) {
-        return value instanceof JsonValue json ? json : written(out -> out.value(value));
+        return value instanceof JsonValue json ? json : written(out -> out.value(value), true);
     }
 
     /** What is written as one value. */
     static JsonValue written(Consumer<QmpWriter> value) {
-        return object(out -> value.accept(out.name("value"))).members().getOrDefault("value", JsonValue.Null.NULL);
+        return written(value, false);
+    }
+
+    private static JsonValue written(Consumer<QmpWriter> value, boolean lenient) {
+        return object(out -> value.accept(out.name("value")), lenient)
+                .members()
+                .getOrDefault("value", JsonValue.Null.NULL);
     }
 
     /**
@@ -75,7 +89,7 @@ public final class QmpWriter {
                 JsonFormat.generator(bytes).disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) {
             generator.writeStartObject();
             generator.writeStringField(verb, command.name());
-            QmpWriter writer = new QmpWriter(generator, "arguments");
+            QmpWriter writer = new QmpWriter(generator, "arguments", false);
             command.writeMembers(writer);
             writer.requireDepth(writer.lazyObjectOpen ? 2 : 1);
             if (writer.lazyObjectOpen) {
@@ -185,6 +199,9 @@ public final class QmpWriter {
      */
     public QmpWriter value(double value) {
         if (!Double.isFinite(value)) {
+            if (lenient) {
+                return value(Double.toString(value));
+            }
             throw new IllegalArgumentException("JSON has no number for " + value);
         }
         return emit(() -> out.writeNumber(value));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** What a stream means, told a second time and without threads: how the session opens, how each command ends, how many events come. */
 final class ExpectedSession {
@@ -71,10 +72,6 @@ final class ExpectedSession {
                 take(json, Arrays.copyOfRange(piece, from, Math.min(piece.length, from + READ_BYTES)));
             }
         }
-    }
-
-    private boolean goesOn() {
-        return fatal.isEmpty() && !refused;
     }
 
     private void add(int command) {
@@ -147,6 +144,19 @@ final class ExpectedSession {
         }
         JsonValue.Obj error = message.object("error");
         return new Outcome.Refused(error.string("class"), error.string("desc"));
+    }
+
+    /** Nothing in the stream ends the session. */
+    boolean goesOn() {
+        return fatal.isEmpty() && !refused;
+    }
+
+    /** Each of so many commands ends by what the stream says, without waiting for more. */
+    boolean decides(int commands) {
+        return !isUncertain()
+                && (!goesOn()
+                        || IntStream.range(0, commands)
+                                .allMatch(each -> outcome(each).isPresent()));
     }
 
     /** The session opens, and commands are sent before the rest comes. */

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.testing.FakeQmpServer;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +77,28 @@ class QmpListenerTest {
     }
 
     @Test
-    void failsAtOnceWhenQemuDiesBeforeItGreets() {
+    void failsAtOnceWhenQemuDiesBeforeItGreets() throws Exception {
+        CompletableFuture<String> exit = new CompletableFuture<>();
+        try (SocketChannel silent = SocketChannel.open(UnixDomainSocketAddress.of(listener.socket()))) {
+            CompletableFuture<QmpClient> accepting =
+                    CompletableFuture.supplyAsync(() -> listener.accept(LONG, exit), task -> new Thread(task).start());
+            while (Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().startsWith("microvm-qmp-")
+                            && thread.getName().endsWith("-reader"))) {
+                // Accepted, and waiting for the greeting, which does not come.
+                assertThat(accepting).isNotDone();
+                Thread.onSpinWait();
+            }
+            exit.complete("exit code 2");
+            assertThatThrownBy(() -> accepting.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(QmpClosedException.class)
+                    .hasMessageContaining("exit code 2");
+            assertThat(silent.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void failsAtOnceWhenQemuDiesBeforeItHasNegotiated() {
         CompletableFuture<String> exit = new CompletableFuture<>();
         try (FakeQmpServer server = FakeQmpServer.qemu()) {
             server.on("qmp_capabilities").answer(request -> exit.complete("exit code 2"));

@@ -80,4 +80,19 @@ class QmpReaderTest {
                 .isInstanceOf(QmpProtocolException.class)
                 .hasMessage("the member 'status' is missing at $.a");
     }
+
+    @Test
+    void showsNoSecretInAFailure() {
+        QmpReader in = over("{\"password\":\"hush\",\"n\":{\"secret\":\"hush\",\"id\":\"x\"}}");
+        assertThatThrownBy(() -> in.integer("password"))
+                .isInstanceOf(QmpProtocolException.class)
+                .hasMessageContaining("$.password")
+                .hasMessageNotContaining("hush");
+        assertThatThrownBy(() -> in.string("n"))
+                .hasMessageContaining("{\"secret\":\"***\",\"id\":\"x\"}")
+                .hasMessageNotContaining("hush");
+        assertThatThrownBy(() -> ((JsonValue.Obj) in.value()).string("user"))
+                .hasMessageContaining("'user' is missing in {\"password\":\"***\"")
+                .hasMessageNotContaining("hush");
+    }
 }

@@ -17,6 +17,9 @@ class RedactionTest {
                 "{\"a\":[{\"key-secret\":\"k\"}]} | {\"a\":[{\"key-secret\":\"***\"}]}",
                 "{\"qom-type\":\"secret\",\"data\":\"geheim\"} | {\"qom-type\":\"secret\",\"data\":\"***\"}",
                 "{\"keys\":[{\"type\":\"qcode\",\"data\":\"a\"}]} | {\"keys\":[{\"type\":\"qcode\",\"data\":\"***\"}]}",
+                "{\"command-line\":\"set_password vnc geheim\"} | {\"command-line\":\"***\"}",
+                "{\"property\":\"password\",\"value\":\"geheim\"} | {\"property\":\"password\",\"value\":\"***\"}",
+                "{\"property\":\"size\",\"value\":\"9\"} | {\"property\":\"size\",\"value\":\"9\"}",
                 "{\"event\":\"RESET\",\"data\":{\"guest\":true}} | {\"event\":\"RESET\",\"data\":{\"guest\":true}}",
                 "{\"monkey\":\"banana\"} | {\"monkey\":\"banana\"}"
             })

@@ -85,8 +85,9 @@ final class AlternateSource {
         out.line("@Override")
                 .line("public void write(%s out) {", scope.qmp("QmpWriter"))
                 .line("out.value(value);")
-                .line("}")
                 .line("}");
+        RecordSource.identity(scope, out);
+        out.line("}");
     }
 
     private static String alternativeRead(Scope scope, Model.Ref ref) {

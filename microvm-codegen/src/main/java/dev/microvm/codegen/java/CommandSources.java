@@ -15,7 +15,7 @@ final class CommandSources {
     static final String EVENT = Scope.QMP + ".event";
 
     /** Commands whose arguments depend on the device or object: introspection shows only a part of them. */
-    private static final Set<String> FREE_FORM = Set.of("device_add");
+    static final Set<String> FREE_FORM = Set.of("device_add");
 
     private final Model model;
     private final Docs docs;

@@ -33,7 +33,7 @@ final class JavaText {
         }
         line("/**");
         for (String line : lines) {
-            line(line.isEmpty() ? " *" : " * " + line.replace("%", "%%"));
+            line(line.isEmpty() ? " *" : " * " + line);
         }
         return line(" */");
     }

@@ -44,6 +44,10 @@ final class RecordSource {
      * itself, which is a third of a small class; and a text shown this way has no secrets in it.
      */
     void identity() {
+        identity(scope, out);
+    }
+
+    static void identity(Scope scope, JavaText out) {
         String data = scope.qmp("QmpData");
         out.blank()
                 .line("@Override")
@@ -82,7 +86,7 @@ final class RecordSource {
         if (!tagWire.isEmpty()) {
             out.line("out.member(\"%s\", \"%s\");", tagWire, tagValue);
         }
-        components.forEach(each -> out.line(each.write().replace("%", "%%")));
+        components.forEach(each -> out.line(each.write()));
         out.line("}");
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Which commands, members and values not every release has, as a text for messages: a line for each command that has something to tell.
@@ -36,12 +37,26 @@ final class ReleaseFacts {
         Scope scope = new Scope(Scope.QMP, Set.of(CLASS));
         JavaText out = new JavaText();
         out.doc(List.of(
-                "What not every release of QEMU has, of commands and their arguments; {@link Availability} reads it."));
+                "What not every release of QEMU has, of commands and their arguments; {@link Availability} reads it. And which",
+                "commands are not judged by what introspection shows; {@link ArgumentCheck} asks for them."));
         out.line("final class %s {", CLASS).line("private %s() {}", CLASS).blank();
         // A constant would be copied into the class that uses it.
         out.line("static String text() {").line("return \"\"\"");
         text().lines().forEach(line -> out.line("%s", line));
-        out.line("\"\"\";").line("}").line("}");
+        out.line("\"\"\";").line("}").blank();
+        out.line(
+                "/** The commands that take arguments of any name: introspection shows only those that all drivers have. */");
+        String set = scope.use("java.util.Set");
+        out.line("static %s<String> freeForm() {", set)
+                .line(
+                        "return %s.of(%s);",
+                        set,
+                        CommandSources.FREE_FORM.stream()
+                                .sorted()
+                                .map(each -> "\"" + each + "\"")
+                                .collect(Collectors.joining(", ")))
+                .line("}")
+                .line("}");
         return scope.file(out.toString());
     }
 

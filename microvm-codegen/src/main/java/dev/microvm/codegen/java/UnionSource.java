@@ -178,10 +178,23 @@ final class UnionSource {
                 "A branch that this library does not know, of a newer QEMU for instance.",
                 docs.everywhere(),
                 components));
-        doc.add("@param members everything, as it is on the wire");
+        doc.add("@param members everything, as it is on the wire, what the other components say included");
         out.doc(doc);
         String header = components.stream().map(each -> each.declaration(scope)).collect(Collectors.joining(", "));
         out.line("record Unknown(%s, %s members) implements %s {", header, scope.qmp("JsonValue") + ".Obj", union);
+        out.line("/**").line(" * Refuses what would not be written.").line(" *");
+        components.forEach(each -> out.line(" * " + "@param %s {@code %s}", each.name(), each.wire()));
+        out.line(" * " + "@param members everything, as it is on the wire")
+                .line(" * " + "@throws IllegalArgumentException if a component is not among the members")
+                .line(" */");
+        out.line("public Unknown {");
+        out.line(
+                "%s.requireMembers(members, %s);",
+                scope.qmp("QmpObject"),
+                components.stream()
+                        .map(each -> "\"" + each.wire() + "\", " + each.name())
+                        .collect(Collectors.joining(", ")));
+        out.line("}").blank();
         out.doc(List.of(
                 "Reads it; also the way to make one.",
                 "",

@@ -12,6 +12,7 @@ import dev.microvm.qmp.QmpUnsupportedException;
 import dev.microvm.qmp.internal.transport.UnixConnection;
 import dev.microvm.qmp.internal.transport.UnixTransport;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class AgentLink {
 
     private final Path socket;
     private final QmpOptions options;
+    private final UnixTransport transport;
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile @Nullable AgentStream stream;
     private volatile boolean closed;
@@ -47,6 +49,8 @@ final class AgentLink {
     AgentLink(Path socket, QmpOptions options) {
         this.socket = socket;
         this.options = options;
+        this.transport = UnixTransport.choose(
+                UnixTransport.Kind.valueOf(options.transport().name()), options.expectedPeer());
     }
 
     /** Sends a command and returns what the agent returns. */
@@ -120,11 +124,14 @@ final class AgentLink {
         }
     }
 
-    /** Synchronises, if need be, on the present connection, and then on a new one for each try (the agent may have come and gone). */
+    /**
+     * Synchronises, if need be, and asks again on the same connection for as long as it lasts: while another client is served, each
+     * further connection would stay in the agent's queue, which has room for one or two.
+     */
     private AgentStream synchronise(long deadline, Duration limit) throws InterruptedException {
         Duration patience = FIRST_TRY;
         for (int tries = 1; ; tries++) {
-            AgentStream agent = connected(deadline);
+            AgentStream agent = connected(deadline, limit);
             String failure = "it does not answer guest-sync-delimited";
             try {
                 if (synced || answersSync(agent, Math.min(deadline, System.nanoTime() + patience.toNanos()))) {
@@ -133,17 +140,21 @@ final class AgentLink {
                 }
             } catch (QmpClosedException e) {
                 failure = e.getMessage();
+                disconnect();
                 Thread.sleep(PAUSE.toMillis());
             }
-            disconnect();
             if (deadline - System.nanoTime() <= 0) {
-                throw new QmpTimeoutException(
-                        this + " is not there within " + limit + ", after " + tries + " tries: " + failure
-                                + ". Does the agent run in the guest? It serves one client at a time, so perhaps another one is connected",
-                        null);
+                throw notThere(limit, "after " + tries + " tries: " + failure, null);
             }
             patience = patience.multipliedBy(2).compareTo(LONGEST_TRY) < 0 ? patience.multipliedBy(2) : LONGEST_TRY;
         }
+    }
+
+    private QmpTimeoutException notThere(Duration limit, String why, @Nullable Throwable cause) {
+        return new QmpTimeoutException(
+                this + " is not there within " + limit + ", " + why
+                        + ". Does the agent run in the guest? It serves one client at a time, so perhaps another one is connected",
+                cause);
     }
 
     private static boolean answersSync(AgentStream agent, long deadline) throws InterruptedException {
@@ -200,7 +211,7 @@ final class AgentLink {
         }
         return reply.find("return")
                 .orElseThrow(() -> new QmpProtocolException(
-                        this + " answered '" + command + "' with neither return nor error: " + reply, null));
+                        this + " answered '" + command + "' with neither return nor error", null));
     }
 
     private static JsonValue.Obj parse(String line) {
@@ -226,14 +237,12 @@ final class AgentLink {
         agent.send((message + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    private AgentStream connected(long deadline) throws InterruptedException {
+    private AgentStream connected(long deadline, Duration limit) throws InterruptedException {
         AgentStream present = stream;
         if (present != null && !present.hasEnded()) {
             return present;
         }
         disconnect();
-        UnixTransport transport = UnixTransport.choose(
-                UnixTransport.Kind.valueOf(options.transport().name()));
         String threadName = "microvm-qga-" + options.name();
         long waitUntil = System.nanoTime() + options.socketWait().toNanos();
         while (true) {
@@ -241,7 +250,10 @@ final class AgentLink {
             try {
                 Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
                 UnixConnection wire = transport.connect(socket, left, threadName);
-                requireExpected(wire);
+                if (!UnixTransport.admits(wire, options.expectedPeer())) {
+                    throw new QmpClosedException(
+                            "refused " + UnixTransport.peer(wire) + ": it is not expected there", null);
+                }
                 AgentStream made = new AgentStream(wire, options.maxReplyBytes(), threadName);
                 connections.incrementAndGet();
                 stream = made;
@@ -249,6 +261,8 @@ final class AgentLink {
                     made.close();
                 }
                 return made;
+            } catch (SocketTimeoutException e) {
+                throw notThere(limit, String.valueOf(e.getMessage()), e);
             } catch (IOException e) {
                 if (System.nanoTime() - waitUntil >= 0 || System.nanoTime() - deadline >= 0) {
                     throw new QmpClosedException(
@@ -256,16 +270,6 @@ final class AgentLink {
                 }
                 Thread.sleep(PAUSE.toMillis());
             }
-        }
-    }
-
-    private void requireExpected(UnixConnection wire) {
-        boolean expected = options.expectedPeer().isEmpty()
-                || (wire.peerPid().isPresent()
-                        && options.expectedPeer().get().test(wire.peerPid().getAsLong()));
-        if (!expected) {
-            wire.close();
-            throw new QmpClosedException("the process at the other end is not the expected one", null);
         }
     }
 

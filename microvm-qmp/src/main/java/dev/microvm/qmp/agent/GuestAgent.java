@@ -3,6 +3,8 @@ package dev.microvm.qmp.agent;
 
 import dev.microvm.qmp.JsonValue;
 import dev.microvm.qmp.QmpCancelledException;
+import dev.microvm.qmp.QmpClosedException;
+import dev.microvm.qmp.QmpErrorException;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.QmpReader;
 import dev.microvm.qmp.QmpTimeoutException;
@@ -41,8 +43,8 @@ public final class GuestAgent implements AutoCloseable {
     }
 
     /**
-     * Connects and synchronises ({@code guest-sync-delimited}), trying again on a new connection while the agent does not answer: it may not
-     * have been started yet.
+     * Connects and synchronises ({@code guest-sync-delimited}), asking again while the agent does not answer: it may not have been started yet,
+     * or serve another client. A connection that ends is replaced by a new one.
      *
      * @param socket the socket file
      * @param options how to behave: of the options, those for events, traffic, schema and out-of-band mean nothing here
@@ -53,7 +55,7 @@ public final class GuestAgent implements AutoCloseable {
      * @throws QmpCancelledException if the calling thread was interrupted
      * @throws dev.microvm.qmp.QmpProtocolException if what answers is no guest agent
      * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit; with the JDK's sockets 106
-     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded
+     * @throws IllegalStateException if junixsocket was asked for and cannot be loaded, or {@link QmpOptions#expectedPeer()} cannot be checked
      */
     public static GuestAgent connect(Path socket, QmpOptions options) {
         AgentLink link = new AgentLink(socket, options);
@@ -141,7 +143,7 @@ public final class GuestAgent implements AutoCloseable {
      * @param path the program, a path or a name to look for in the agent's {@code PATH}
      * @param args its arguments, without its name
      * @return how it ended, with its output
-     * @throws QmpTimeoutException if it has not ended within the limit; it runs on in the guest
+     * @throws QmpTimeoutException if its end is not known within the limit; it may run on in the guest
      */
     public GuestExecStatus run(String path, List<String> args) {
         return run(path, args, new byte[0], options.commandTimeout());
@@ -153,33 +155,40 @@ public final class GuestAgent implements AutoCloseable {
      * @param path the program, a path or a name to look for in the agent's {@code PATH}
      * @param args its arguments, without its name
      * @param input what it reads from its standard input
-     * @param limit how long that may take
+     * @param limit how long that may take at most, from the command that starts it to the reply that tells of its end
      * @return how it ended, with its output
-     * @throws QmpTimeoutException if it has not ended within the limit; it runs on in the guest
+     * @throws QmpTimeoutException if its end is not known within the limit; it may run on in the guest. As every failure after its start,
+     *     this names its process id
      */
     public GuestExecStatus run(String path, List<String> args, byte[] input, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        long pid = exec(path, args, List.of(), input, true);
+        long pid = exec(path, args, List.of(), input, true, limit);
+        String process = "process " + pid + " in the guest of " + link;
         Duration poll = FIRST_POLL;
-        while (true) {
-            GuestExecStatus status = execStatus(pid);
-            if (status.exited()) {
-                return status;
+        try {
+            while (true) {
+                Duration left = Duration.ofNanos(deadline - System.nanoTime());
+                if (left.isNegative() || left.isZero()) {
+                    throw new QmpTimeoutException("it has not ended", null);
+                }
+                GuestExecStatus status = execStatus(pid, left);
+                if (status.exited()) {
+                    return status;
+                }
+                Thread.sleep(Math.min(poll.toMillis(), left.toMillis()));
+                poll = poll.multipliedBy(2).compareTo(LONGEST_POLL) < 0 ? poll.multipliedBy(2) : LONGEST_POLL;
             }
-            if (deadline - System.nanoTime() <= 0) {
-                throw new QmpTimeoutException(
-                        path + " has not ended within " + limit + "; it runs on as process " + pid + " in the guest of "
-                                + link,
-                        null);
-            }
-            try {
-                Thread.sleep(poll.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new QmpCancelledException(
-                        "interrupted while " + path + " runs, as process " + pid + " in the guest of " + link, e);
-            }
-            poll = poll.multipliedBy(2).compareTo(LONGEST_POLL) < 0 ? poll.multipliedBy(2) : LONGEST_POLL;
+        } catch (InterruptedException | QmpCancelledException e) {
+            Thread.currentThread().interrupt();
+            throw new QmpCancelledException("interrupted while " + path + " runs, as " + process, e);
+        } catch (QmpTimeoutException e) {
+            throw new QmpTimeoutException(
+                    path + " has not ended within " + limit + "; it may run on as " + process + ": " + e.getMessage(),
+                    e);
+        } catch (QmpClosedException e) {
+            throw new QmpClosedException(path + " may run on as " + process + ": " + e.getMessage(), e);
+        } catch (QmpErrorException e) {
+            throw new QmpErrorException(link + ", asked for " + process + ",", e.command(), e.errorClass(), e.desc());
         }
     }
 
@@ -194,6 +203,16 @@ public final class GuestAgent implements AutoCloseable {
      * @return its process id in the guest
      */
     public long exec(String path, List<String> args, List<String> environment, byte[] input, boolean captureOutput) {
+        return exec(path, args, environment, input, captureOutput, options.commandTimeout());
+    }
+
+    private long exec(
+            String path,
+            List<String> args,
+            List<String> environment,
+            byte[] input,
+            boolean captureOutput,
+            Duration limit) {
         JsonValue.Obj arguments = JsonValue.Obj.EMPTY
                 .with("path", path)
                 .with("arg", strings(args))
@@ -204,7 +223,7 @@ public final class GuestAgent implements AutoCloseable {
         if (input.length > 0) {
             arguments = arguments.with("input-data", Base64.getEncoder().encodeToString(input));
         }
-        return QmpReader.of(executeRaw("guest-exec", arguments)).integer("pid");
+        return QmpReader.of(link.execute("guest-exec", arguments, limit)).integer("pid");
     }
 
     private static JsonValue strings(List<String> texts) {
@@ -219,7 +238,11 @@ public final class GuestAgent implements AutoCloseable {
      * @return how it stands
      */
     public GuestExecStatus execStatus(long pid) {
-        return GuestExecStatus.read(executeRaw("guest-exec-status", JsonValue.Obj.EMPTY.with("pid", pid)));
+        return execStatus(pid, options.commandTimeout());
+    }
+
+    private GuestExecStatus execStatus(long pid, Duration limit) {
+        return GuestExecStatus.read(link.execute("guest-exec-status", JsonValue.Obj.EMPTY.with("pid", pid), limit));
     }
 
     /**

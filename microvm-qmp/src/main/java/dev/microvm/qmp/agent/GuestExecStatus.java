@@ -95,4 +95,12 @@ public record GuestExecStatus(
     public String err() {
         return new String(errBytes(), StandardCharsets.UTF_8);
     }
+
+    /** Shows how much output there is, not the output: it may be 44 MB, and secret. */
+    @Override
+    public String toString() {
+        return "GuestExecStatus[exited=" + exited + ", exitCode=" + exitCode + ", signal=" + signal + ", outData=("
+                + outData.length() + " characters), errData=(" + errData.length() + " characters), truncated="
+                + truncated + "]";
+    }
 }

@@ -7,9 +7,14 @@ import dev.microvm.qmp.QmpWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** One client of the fake, from the greeting to its end. */
@@ -23,12 +28,23 @@ final class FakeConnection implements AutoCloseable {
     private int depth;
     private boolean inString;
     private boolean escaped;
-    private boolean negotiated;
-    private boolean hung;
+    private volatile boolean negotiated;
+    private volatile boolean hung;
 
     FakeConnection(FakeQmpServer server, SocketChannel channel) {
         this.server = server;
         this.channel = channel;
+    }
+
+    /** Opens what clients connect to; nothing stays open if that fails. */
+    static ServerSocketChannel listenAt(Path socket) throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            return channel.bind(UnixDomainSocketAddress.of(socket));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     void serve(String greeting, boolean withoutNegotiation) throws IOException {
@@ -147,10 +163,12 @@ final class FakeConnection implements AutoCloseable {
         send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends bytes, whole and apart from those of other threads; a client that is gone is no failure. */
+    /** Sends bytes, whole and apart from those of other threads; a client that is gone is no failure, a thread that is interrupted is none either. */
     void send(byte[] bytes) {
         int most = server.chunk();
         synchronized (writing) {
+            // To write with the flag set would close the channel.
+            boolean interrupted = Thread.interrupted();
             try {
                 for (int from = 0; from < bytes.length; from += Math.min(most, bytes.length - from)) {
                     ByteBuffer part = ByteBuffer.wrap(bytes, from, Math.min(most, bytes.length - from));
@@ -158,8 +176,15 @@ final class FakeConnection implements AutoCloseable {
                         channel.write(part);
                     }
                 }
+            } catch (ClosedByInterruptException e) {
+                throw new IllegalStateException(
+                        "an interrupt of a thread that waited for the client to read has closed the connection", e);
             } catch (IOException e) {
                 // The client has left, which is what some tests are about.
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
     }

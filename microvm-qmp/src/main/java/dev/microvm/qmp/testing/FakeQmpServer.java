@@ -4,10 +4,8 @@ package dev.microvm.qmp.testing;
 import dev.microvm.qmp.JsonValue;
 import dev.microvm.qmp.QmpData;
 import dev.microvm.qmp.QmpVersion;
-import dev.microvm.qmp.QmpWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -36,8 +34,9 @@ public final class FakeQmpServer implements AutoCloseable {
     private final boolean agent;
     private final FakeScripts scripts = new FakeScripts();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private @Nullable ServerSocketChannel server;
-    private @Nullable Thread thread;
+    private final Object starting = new Object();
+    private volatile @Nullable ServerSocketChannel server;
+    private volatile @Nullable Thread thread;
     private volatile @Nullable FakeConnection client;
     private volatile @Nullable Throwable failure;
     private volatile QmpVersion version = new QmpVersion(11, 1, 3, "");
@@ -102,11 +101,7 @@ public final class FakeQmpServer implements AutoCloseable {
      * @return its text with the line end
      */
     public String greeting() {
-        return text(QmpWriter.object(out -> out.name("QMP")
-                .beginObject()
-                .member("version", FakeText.of(version))
-                .member("capabilities", List.of("oob"))
-                .endObject()));
+        return text(FakeText.greeting(version));
     }
 
     /**
@@ -184,11 +179,11 @@ public final class FakeQmpServer implements AutoCloseable {
      */
     public FakeQmpServer listen(Path socket) {
         try {
-            requireNew();
-            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            server = channel;
-            channel.bind(UnixDomainSocketAddress.of(socket));
-            return start(() -> serveAll(channel));
+            return start(() -> {
+                ServerSocketChannel channel = FakeConnection.listenAt(socket);
+                server = channel;
+                return () -> serveAll(channel);
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen at " + socket, e);
         }
@@ -204,27 +199,32 @@ public final class FakeQmpServer implements AutoCloseable {
      */
     public FakeQmpServer connect(Path socket) {
         try {
-            requireNew();
-            FakeConnection connection =
-                    new FakeConnection(this, SocketChannel.open(UnixDomainSocketAddress.of(socket)));
-            return start(() -> serve(connection));
+            return start(() -> {
+                FakeConnection connection =
+                        new FakeConnection(this, SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+                return () -> serve(connection);
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("cannot connect to " + socket, e);
         }
     }
 
-    private void requireNew() {
-        if (thread != null || closed.getCount() == 0) {
-            throw new IllegalStateException("a fake listens or connects once");
-        }
+    /** Opens a socket and makes of it what runs on the thread. */
+    private interface Opening {
+        Runnable open() throws IOException;
     }
 
-    private FakeQmpServer start(Runnable service) {
-        Thread serving = new Thread(service, "microvm-fake-qmp");
-        serving.setDaemon(true);
-        thread = serving;
-        serving.start();
-        return this;
+    private FakeQmpServer start(Opening opening) throws IOException {
+        synchronized (starting) {
+            if (thread != null || closed.getCount() == 0) {
+                throw new IllegalStateException("a fake listens or connects once");
+            }
+            Thread serving = new Thread(opening.open(), "microvm-fake-qmp");
+            serving.setDaemon(true);
+            thread = serving;
+            serving.start();
+            return this;
+        }
     }
 
     private void serveAll(ServerSocketChannel listening) {
@@ -304,7 +304,7 @@ public final class FakeQmpServer implements AutoCloseable {
      * Waits for a command that no such call has returned before; other commands that came before it are skipped.
      *
      * @param command its name
-     * @param limit how long to wait at most, for each command that comes
+     * @param limit how long to wait at most
      * @return the command
      * @throws AssertionError if it does not come, or the calling thread is interrupted; the flag is kept then
      */

@@ -94,9 +94,10 @@ final class FakeScripts {
     }
 
     FakeRequest await(String command, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
         try {
             while (true) {
-                FakeRequest request = notAwaited.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+                FakeRequest request = notAwaited.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (request == null) {
                     throw new AssertionError("no " + command + " within " + limit + "; received: " + received);
                 }

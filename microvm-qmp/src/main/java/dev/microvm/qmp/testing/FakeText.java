@@ -4,6 +4,7 @@ package dev.microvm.qmp.testing;
 import dev.microvm.qmp.JsonValue;
 import dev.microvm.qmp.QmpVersion;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** How QEMU prints JSON. */
@@ -18,6 +19,12 @@ final class FakeText {
                 .with("minor", version.minor())
                 .with("major", version.major());
         return JsonValue.Obj.of("qemu", numbers).with("package", version.packageName());
+    }
+
+    static JsonValue.Obj greeting(QmpVersion version) {
+        JsonValue.Obj what = JsonValue.Obj.of("version", of(version))
+                .with("capabilities", new JsonValue.Arr(List.of(new JsonValue.Str("oob"))));
+        return JsonValue.Obj.of("QMP", what);
     }
 
     static String of(JsonValue value, boolean pretty, boolean novelties) {

@@ -202,8 +202,9 @@ class GuestAgentIT {
     void waitsForAnAgentThatAnotherClientHolds(QemuRelease release) throws Exception {
         start(release);
         try (GuestAgent first = connect()) {
+            // Long enough for three tries: the agent's queue had no room for a third connection.
             QmpOptions impatient =
-                    QmpOptions.builder().connectTimeout(Duration.ofSeconds(1)).build();
+                    QmpOptions.builder().connectTimeout(Duration.ofSeconds(3)).build();
             assertThatThrownBy(() -> GuestAgent.connect(socket(), impatient))
                     .isInstanceOf(QmpTimeoutException.class)
                     .hasMessageContaining("another one is connected");

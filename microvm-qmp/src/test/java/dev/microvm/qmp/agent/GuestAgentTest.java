@@ -97,8 +97,8 @@ class GuestAgentTest {
     }
 
     @Test
-    void triesAgainOnANewConnectionUntilTheAgentIsThere() {
-        server.once("guest-sync-delimited").hang();
+    void asksAgainOnTheSameConnectionAndOnANewOneWhenItEnds() {
+        server.once("guest-sync-delimited");
         server.once("guest-sync-delimited").thenDisconnect();
         try (GuestAgent agent = connect()) {
             agent.ping();
@@ -253,8 +253,47 @@ class GuestAgentTest {
         try (GuestAgent agent = connect()) {
             assertThatThrownBy(() -> agent.run("sleep", List.of("9"), new byte[0], SHORT))
                     .isInstanceOf(QmpTimeoutException.class)
-                    .hasMessageContaining("sleep has not ended within PT0.1S; it runs on as process 42");
+                    .hasMessageContaining("sleep has not ended within PT0.1S; it may run on as process 42");
         }
+    }
+
+    @Test
+    void limitsTheStartOfAProgramAndTheQuestionForIt() {
+        server.once("guest-exec");
+        server.on("guest-exec").reply(JsonValue.parse("{\"pid\":42}"));
+        server.on("guest-exec-status");
+        try (GuestAgent agent = connect()) {
+            assertThatThrownBy(() -> agent.run("sleep", List.of("9"), new byte[0], SHORT))
+                    .isInstanceOf(QmpTimeoutException.class)
+                    .hasMessageContaining("no reply to 'guest-exec'")
+                    .hasMessageContaining("PT0.1S");
+            assertThatThrownBy(() -> agent.run("sleep", List.of("9"), new byte[0], SHORT))
+                    .isInstanceOf(QmpTimeoutException.class)
+                    .hasMessageContaining("sleep has not ended within PT0.1S; it may run on as process 42");
+        }
+    }
+
+    @Test
+    void namesTheProcessWhoseEndIsNotKnown() {
+        server.on("guest-exec").reply(JsonValue.parse("{\"pid\":42}"));
+        server.once("guest-exec-status").thenDisconnect();
+        server.once("guest-exec-status").error("GenericError", "no such thing");
+        try (GuestAgent agent = connect()) {
+            assertThatThrownBy(() -> agent.run("sleep", List.of()))
+                    .isInstanceOf(QmpClosedException.class)
+                    .hasMessageContaining("process 42");
+            assertThatThrownBy(() -> agent.run("sleep", List.of()))
+                    .isInstanceOfSatisfying(
+                            QmpErrorException.class, e -> assertThat(e.desc()).isEqualTo("no such thing"))
+                    .hasMessageContaining("process 42");
+        }
+    }
+
+    @Test
+    void showsNoOutputOfAProgramUnlessAsked() {
+        GuestExecStatus status = new GuestExecStatus(true, 0, null, "aHVzaA==", "", false);
+        assertThat(status.out()).isEqualTo("hush");
+        assertThat(status.toString()).contains("exitCode=0", "8 characters").doesNotContain("aHVzaA");
     }
 
     @Test

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +81,7 @@ public final class RandomTyped {
         }
         Class<?> plain = (Class<?>) java;
         if (plain == String.class) {
-            return isSecret(member) ? SECRET + json.text() : json.text();
+            return TextMembers.SECRET.contains(member) ? SECRET + json.text() : json.text();
         } else if (plain == long.class || plain == Long.class) {
             return json.integer();
         } else if (plain == double.class || plain == Double.class) {
@@ -101,11 +100,6 @@ public final class RandomTyped {
             return alternate(plain, type, depth);
         }
         return record(plain, schema.struct(type), Map.of(), depth);
-    }
-
-    /** The members whose texts are secrets; what is named like an id of a secret object is none. */
-    private static boolean isSecret(String member) {
-        return Set.of("password", "data", "secret", "key", "cookie").contains(member);
     }
 
     private List<Object> list(Type item, String type, int depth) {

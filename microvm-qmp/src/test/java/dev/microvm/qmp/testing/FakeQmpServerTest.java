@@ -14,11 +14,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -287,6 +290,62 @@ class FakeQmpServerTest {
         assertThatThrownBy(() -> FakeQmpServer.qemu().connect(folder.resolve("nobody")))
                 .isInstanceOf(UncheckedIOException.class);
         assertThatIllegalArgumentException().isThrownBy(() -> server.inChunksOf(0));
+    }
+
+    @Test
+    void leavesNothingWhereItCannotListenAndMayListenElsewhere() throws IOException {
+        Path nowhere = folder.resolve("no-such-folder").resolve("q");
+        assertThatThrownBy(() -> server.listen(nowhere)).isInstanceOf(UncheckedIOException.class);
+        int before = descriptors();
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> server.listen(nowhere)).isInstanceOf(UncheckedIOException.class);
+        }
+        assertThat(descriptors()).isLessThan(before + 5);
+        ready().close();
+    }
+
+    private static int descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) open.count();
+        }
+    }
+
+    /** The limit started anew with each command that came. */
+    @Test
+    void waitsNoLongerThanItsLimitWhileOtherCommandsCome() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        server.on("y").reply();
+        try (Client client = ready()) {
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+                while (!over.get()) {
+                    try {
+                        client.says("{\"execute\":\"y\"}", "{\"return\": {}}\r\n");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            });
+            server.awaitRequest("y", LONG);
+            try {
+                assertThatThrownBy(() -> server.awaitRequest("x", Duration.ofMillis(500)))
+                        .isInstanceOf(AssertionError.class)
+                        .hasMessageContaining("no x within PT0.5S");
+            } finally {
+                over.set(true);
+            }
+            sending.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void isNotClosedByAThreadThatIsInterrupted() throws IOException {
+        try (Client client = ready()) {
+            server.awaitRequest("qmp_capabilities", LONG);
+            Thread.currentThread().interrupt();
+            server.send("still there");
+            assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
+            client.reads("still there");
+        }
     }
 
     @Test

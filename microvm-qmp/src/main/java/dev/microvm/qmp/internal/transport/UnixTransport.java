@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongPredicate;
 
 /** A way to open unix domain sockets. Both forms behave alike; only junixsocket knows the peer's process id and can pass descriptors. */
 public sealed interface UnixTransport permits JdkTransport, JunixTransport {
@@ -46,6 +48,54 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
                         ? new JunixTransport()
                         : new JdkTransport();
         };
+    }
+
+    /**
+     * Picks a transport that can tell whether the peer is one that is expected, if one is.
+     *
+     * @param kind what is wanted
+     * @param expectedPeer judges the process id of the peer; empty if anybody may be there
+     * @return the transport
+     * @throws IllegalStateException if junixsocket was asked for and its native library cannot be loaded, or the peer cannot be checked
+     */
+    static UnixTransport choose(Kind kind, Optional<LongPredicate> expectedPeer) {
+        UnixTransport transport = choose(kind);
+        if (expectedPeer.isPresent() && !transport.tellsPeerPid()) {
+            throw new IllegalStateException("expectedPeer needs a transport that tells the process at the other end: "
+                    + "TransportKind.JUNIXSOCKET, not the JDK's sockets, which " + kind + " means here");
+        }
+        return transport;
+    }
+
+    /**
+     * Tells whether the peer is one that is expected, and closes the connection if not, or if the question fails.
+     *
+     * @param wire the connection
+     * @param expectedPeer judges the process id of the peer; empty if anybody may be there
+     * @return true if the connection may be used; it is closed otherwise
+     */
+    static boolean admits(UnixConnection wire, Optional<LongPredicate> expectedPeer) {
+        boolean admitted = false;
+        try {
+            admitted = expectedPeer.isEmpty()
+                    || (wire.peerPid().isPresent()
+                            && expectedPeer.get().test(wire.peerPid().getAsLong()));
+            return admitted;
+        } finally {
+            if (!admitted) {
+                wire.close();
+            }
+        }
+    }
+
+    /**
+     * Names the peer, for messages.
+     *
+     * @param wire the connection
+     * @return its process, if that is known
+     */
+    static String peer(UnixConnection wire) {
+        return wire.peerPid().isPresent() ? "process " + wire.peerPid().getAsLong() : "an unknown process";
     }
 
     private static boolean junixsocketWorks() {
