@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.internal.transport.Limit;
 import java.io.FileDescriptor;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +81,7 @@ final class Calls {
         requireSupported(command);
         PendingCall call = connection.send(outgoing);
         try {
-            return result(command, call, call.outcome().get(limit.toNanos(), TimeUnit.NANOSECONDS));
+            return result(command, call, call.outcome().get(Limit.nanos(limit), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             throw timeout(call, limit);
         } catch (InterruptedException e) {
@@ -103,7 +104,7 @@ final class Calls {
         try {
             requireSupported(command);
             call = connection.send(Outgoing.inBand(command));
-        } catch (QmpClosedException | QmpUnsupportedException e) {
+        } catch (RuntimeException | Error e) {
             future.completeExceptionally(e);
             return future;
         }
@@ -128,7 +129,8 @@ final class Calls {
         }
         try {
             future.complete(result(command, call, outcome));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Whatever the command's reader does, an Error too: nobody else would end this future any more.
             future.completeExceptionally(e);
         }
     }
@@ -148,9 +150,11 @@ final class Calls {
             throw refusal(call, refused);
         }
         QmpException reason = ((Outcome.Lost) outcome).reason();
+        boolean sent = call.sent().get();
         throw new QmpClosedException(
-                "no reply to '" + call.command() + "', sent " + call.age().toMillis() + " ms ago: "
-                        + reason.getMessage() + "; at " + connection.where() + ", "
+                (sent ? "no reply to '" + call.command() + "'" : "'" + call.command() + "' was never sent")
+                        + ", asked for " + call.age().toMillis() + " ms ago: " + reason.getMessage() + "; at "
+                        + connection.where() + ", "
                         + connection.history().lastObserved(),
                 reason);
     }

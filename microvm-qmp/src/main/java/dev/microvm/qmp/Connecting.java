@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.internal.transport.Limit;
 import dev.microvm.qmp.internal.transport.UnixConnection;
 import dev.microvm.qmp.internal.transport.UnixTransport;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.file.AccessMode;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -26,7 +29,7 @@ final class Connecting {
     }
 
     static QmpClient connect(Path socket, QmpOptions options) {
-        long deadline = System.nanoTime() + options.connectTimeout().toNanos();
+        long deadline = System.nanoTime() + Limit.nanos(options.connectTimeout());
         UnixConnection wire = connectWire(socket, options, deadline);
         if (!UnixTransport.admits(wire, options.expectedPeer())) {
             throw new QmpClosedException(
@@ -55,7 +58,7 @@ final class Connecting {
 
     private static UnixConnection connectWire(Path socket, QmpOptions options, long deadline) {
         UnixTransport transport = transport(options);
-        long waitUntil = System.nanoTime() + options.socketWait().toNanos();
+        long waitUntil = System.nanoTime() + Limit.nanos(options.socketWait());
         try {
             while (true) {
                 try {
@@ -63,6 +66,9 @@ final class Connecting {
                 } catch (SocketTimeoutException e) {
                     throw e;
                 } catch (IOException e) {
+                    if (!mayComeYet(socket)) {
+                        throw new QmpClosedException("cannot connect to " + socket + ": " + e.getMessage(), e);
+                    }
                     if (System.nanoTime() - waitUntil >= 0 || System.nanoTime() - deadline >= 0) {
                         throw e;
                     }
@@ -77,6 +83,21 @@ final class Connecting {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new QmpCancelledException("interrupted while connecting to " + socket, e);
+        }
+    }
+
+    /**
+     * Tells a socket that is not there, or at which nobody listens, from one that is out of reach. It asks once, for the socket may appear
+     * between two questions, and goes by no words, which may be translated.
+     */
+    private static boolean mayComeYet(Path socket) {
+        try {
+            socket.getFileSystem().provider().checkAccess(socket, AccessMode.WRITE);
+            return true;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

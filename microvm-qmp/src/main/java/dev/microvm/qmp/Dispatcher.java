@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.internal.transport.Limit;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,35 +28,41 @@ final class Dispatcher implements Executor {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** Runs a task after those given before; in the calling thread if the dispatcher has ended. */
+    /**
+     * Runs a task after those given before; in the calling thread if the dispatcher has ended. It ends after the threads of its
+     * connection, so that is a thread of a user which has sent a command at that very moment, and waits for nothing else here.
+     */
     @Override
     public void execute(Runnable task) {
+        if (!offer(task)) {
+            task.run();
+        }
+    }
+
+    /** Runs a task after those given before; false, and never, if the dispatcher has ended. */
+    boolean offer(Runnable task) {
         try {
             executor.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
-            task.run();
+            return false;
         }
     }
 
     /** Runs a task later, unless it is cancelled or the dispatcher ends before. */
     Runnable schedule(Runnable task, Duration delay) {
         try {
-            var timer = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            var timer = executor.schedule(task, Limit.nanos(delay), TimeUnit.NANOSECONDS);
             return () -> timer.cancel(false);
         } catch (RejectedExecutionException e) {
             return () -> {};
         }
     }
 
-    /** Ends the thread after what was given so far. Zero-delay tasks count as delayed ones, so it must end itself, as its last task. */
+    /** Ends the thread after what was given so far, and this. What is scheduled for later is never run. */
     void endAfter(Runnable lastTask) {
-        execute(() -> {
-            try {
-                lastTask.run();
-            } finally {
-                executor.shutdown();
-            }
-        });
+        execute(lastTask);
+        executor.shutdown();
     }
 
     boolean isCurrentThread() {
@@ -64,7 +71,7 @@ final class Dispatcher implements Executor {
 
     /** Waits for the thread to end. */
     boolean awaitEnd(Duration limit) throws InterruptedException {
-        if (!executor.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!executor.awaitTermination(Limit.nanos(limit), TimeUnit.NANOSECONDS)) {
             return false;
         }
         // The executor counts as terminated a moment before its thread is gone.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.internal.transport.Limit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -97,7 +98,7 @@ public final class EventSubscription<T> implements AutoCloseable {
      * @throws IllegalStateException if this subscription is or gets closed
      */
     public QmpEvent<T> await(Predicate<? super QmpEvent<T>> condition, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + Limit.nanos(limit);
         int others = 0;
         while (true) {
             QmpEvent<T> event = decoder.decode(take(deadline, limit, others));
@@ -105,6 +106,10 @@ public final class EventSubscription<T> implements AutoCloseable {
                 return event;
             }
             others++;
+            // Taking one that is there looks at no clock, and there may always be one.
+            if (deadline - System.nanoTime() <= 0) {
+                throw timeout(limit, others);
+            }
         }
     }
 
@@ -126,7 +131,7 @@ public final class EventSubscription<T> implements AutoCloseable {
                     }
                     long left = deadline - System.nanoTime();
                     if (left <= 0) {
-                        throw new QmpTimeoutException("no " + what + " within " + limit + seen(others), null);
+                        throw timeout(limit, others);
                     }
                     // The loop asks again, whatever the reason for waking up was.
                     changed.awaitNanos(left);
@@ -138,6 +143,10 @@ public final class EventSubscription<T> implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new QmpCancelledException("interrupted while waiting for " + what, e);
         }
+    }
+
+    private QmpTimeoutException timeout(Duration limit, int others) {
+        return new QmpTimeoutException("no " + what + " within " + limit + seen(others), null);
     }
 
     private static String seen(int others) {

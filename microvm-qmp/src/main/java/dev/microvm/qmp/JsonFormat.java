@@ -23,7 +23,9 @@ final class JsonFormat {
      */
     static final int MAX_NESTING = 1024;
 
-    private static final int MAX_STRING = 64 << 20;
+    /** What a server may send is limited by the message, with {@link QmpOptions#maxReplyBytes()}; the rest is in memory already. */
+    private static final int MAX_STRING = Integer.MAX_VALUE;
+
     private static final int ABBREVIATED = 400;
 
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()

@@ -51,10 +51,10 @@ final class Outbox {
 
     private void write(PendingCall call) {
         ByteBuffer message = call.outgoing().bytes(call.id());
+        ByteBuffer toShow = message.duplicate();
         traffic.tell(
                 QmpTraffic.Direction.SENT,
-                () -> JsonValue.parse(
-                        StandardCharsets.UTF_8.decode(message.duplicate()).toString()));
+                () -> JsonValue.parse(StandardCharsets.UTF_8.decode(toShow).toString()));
         history.add(QmpHistoryEntry.Kind.COMMAND, call.command(), "id " + call.id());
         // A write that fails is no end: who does not read any more may have said much before. The reader finds the end.
         if (call.outgoing().descriptor().isEmpty()) {
@@ -63,6 +63,7 @@ final class Outbox {
             FileDescriptor descriptor = call.outgoing().descriptor().get();
             var unused = wire.enqueue(message, descriptor).whenComplete((done, failure) -> {
                 if (failure != null) {
+                    call.sent().set(message.position() > 0);
                     notSent(call, failure);
                 }
             });

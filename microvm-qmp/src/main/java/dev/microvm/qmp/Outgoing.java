@@ -29,9 +29,14 @@ record Outgoing(String command, ByteBuffer upToId, boolean outOfBand, Optional<F
                 descriptor);
     }
 
-    /** The message as a value, for messages about it. */
+    /** The message as a value, for messages about it; empty if it is one that can be written but not read: a number of 2000 digits. */
     JsonValue message() {
-        return JsonValue.parse(StandardCharsets.UTF_8.decode(upToId.duplicate()).toString() + "0}");
+        try {
+            return JsonValue.parse(
+                    StandardCharsets.UTF_8.decode(upToId.duplicate()).toString() + "0}");
+        } catch (IllegalArgumentException e) {
+            return JsonValue.Obj.EMPTY;
+        }
     }
 
     ByteBuffer bytes(int id) {

@@ -3,13 +3,18 @@ package dev.microvm.qmp;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** A command that was asked for and not yet answered. */
-record PendingCall(int id, Outgoing outgoing, long sinceNanos, CompletableFuture<Outcome> outcome) {
+/**
+ * A command that was asked for and not yet answered.
+ *
+ * @param sent whether QEMU may have seen any of it
+ */
+record PendingCall(int id, Outgoing outgoing, long sinceNanos, AtomicBoolean sent, CompletableFuture<Outcome> outcome) {
 
     PendingCall(int id, Outgoing outgoing) {
-        this(id, outgoing, System.nanoTime(), new CompletableFuture<>());
+        this(id, outgoing, System.nanoTime(), new AtomicBoolean(), new CompletableFuture<>());
     }
 
     String command() {

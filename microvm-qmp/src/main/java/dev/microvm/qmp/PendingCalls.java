@@ -58,6 +58,7 @@ final class PendingCalls {
         }
         unsent.remove();
         sentIds.set(next.id());
+        next.sent().set(true);
         count(next.outgoing(), 1);
         return Optional.of(next);
     }

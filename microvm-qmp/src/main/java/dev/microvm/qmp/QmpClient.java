@@ -2,6 +2,7 @@
 package dev.microvm.qmp;
 
 import dev.microvm.qmp.command.QmpCommands;
+import dev.microvm.qmp.internal.transport.Limit;
 import java.io.FileDescriptor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,8 +48,11 @@ public final class QmpClient implements AutoCloseable {
      * @param socket the socket file
      * @param options how to behave
      * @return the session, ready for commands
-     * @throws QmpClosedException if nobody listens there, it is not {@link QmpOptions#expectedPeer()}, or the server leaves before the
-     *     session is ready
+     * @throws QmpClosedException if nobody listens there by the end of {@link QmpOptions#socketWait()}, at once if this user may not
+     *     connect there, if it is not {@link QmpOptions#expectedPeer()}, or the server leaves before the session is ready
+     * @throws QmpProtocolException if what it says is no QMP, or it refuses the negotiation
+     * @throws QmpErrorException with {@link QmpOptions#strictArguments()}, if QEMU refuses {@code query-qmp-schema}
+     * @throws QmpUnsupportedException with {@link QmpOptions#strictArguments()}, if this QEMU does not know {@code query-qmp-schema}
      * @throws QmpTimeoutException if the session is not ready within {@link QmpOptions#connectTimeout()}
      * @throws QmpCancelledException if the calling thread was interrupted
      * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit; with {@link TransportKind#JDK} 106
@@ -145,7 +149,8 @@ public final class QmpClient implements AutoCloseable {
      * @throws QmpErrorException if QEMU refuses the command
      * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
-     * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
+     * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success. The message tells a
+     *     command that was never sent, and so may be tried again on another connection, from one that QEMU may have seen
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
      * @throws QmpProtocolException if the result has not the form the command expects
      */
@@ -163,7 +168,8 @@ public final class QmpClient implements AutoCloseable {
      * @throws QmpErrorException if QEMU refuses the command
      * @throws QmpUnsupportedException if this QEMU does not know the command, or is known not to know an argument that it refuses
      * @throws QmpTimeoutException if there is no reply within the limit
-     * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success
+     * @throws QmpClosedException if the connection is or gets closed; for {@code quit} an end by QEMU is success. The message tells a
+     *     command that was never sent, and so may be tried again on another connection, from one that QEMU may have seen
      * @throws QmpCancelledException if the calling thread was interrupted; if it was so before, nothing is sent
      * @throws QmpProtocolException if the result has not the form the command expects
      */
@@ -214,8 +220,8 @@ public final class QmpClient implements AutoCloseable {
     }
 
     /**
-     * Sends a command and returns at once. The future fails with what {@link #execute(QmpCommand)} would throw, also after
-     * {@link QmpOptions#commandTimeout()}. Cancelling it gives up the reply; the command only if its turn to be
+     * Sends a command and returns at once. The future fails with what {@link #execute(QmpCommand)} would throw, but for an interrupt, also
+     * after {@link QmpOptions#commandTimeout()} and with what fails before anything is sent; nothing is thrown here. Cancelling it gives up the reply; the command only if its turn to be
      * sent has not come.
      *
      * <p>What is attached to the future without an executor of its own runs on the client's dispatcher thread; while it blocks, other
@@ -296,7 +302,7 @@ public final class QmpClient implements AutoCloseable {
      */
     public <T> QmpEvent<T> executeAndAwait(
             QmpCommand<?> command, QmpEventType<T> type, Predicate<? super QmpEvent<T>> condition, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + Limit.nanos(limit);
         try (EventSubscription<T> subscription = subscribe(type)) {
             execute(command, limit);
             return subscription.await(condition, Duration.ofNanos(deadline - System.nanoTime()));

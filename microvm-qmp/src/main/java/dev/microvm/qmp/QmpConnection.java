@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp;
 
+import dev.microvm.qmp.internal.transport.Limit;
 import dev.microvm.qmp.internal.transport.UnixConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection with its life: the reader thread, the calls that wait, the subscriptions, and the end of all of them at once.
@@ -45,6 +47,7 @@ final class QmpConnection {
     private final Conversation conversation;
     private final Thread reader;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicInteger stillSpeaking = new AtomicInteger(2);
     private final CompletableFuture<QmpException> end = new CompletableFuture<>();
     private volatile boolean outOfBand;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -68,10 +71,10 @@ final class QmpConnection {
 
     /** Starts to read and waits until commands are allowed; closes everything if that fails. */
     QmpGreeting open(Duration limit) {
-        reader.start();
         boolean success = false;
         try {
-            QmpGreeting greeting = conversation.ready().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            reader.start();
+            QmpGreeting greeting = conversation.ready().get(Limit.nanos(limit), TimeUnit.NANOSECONDS);
             success = true;
             return greeting;
         } catch (TimeoutException e) {
@@ -152,6 +155,9 @@ final class QmpConnection {
             reason = new QmpProtocolException("the reader failed: " + e, e);
         }
         endWith(reason, !(reason instanceof QmpProtocolException));
+        // Here, and not in whoever ended the connection, which may be a thread that must not wait.
+        wire.close();
+        leave();
     }
 
     /** The end of everything, by whoever comes first. An end by QEMU is what {@code quit} asked for. */
@@ -169,12 +175,18 @@ final class QmpConnection {
         }
         events.fail(reason);
         conversation.fail(reason);
-        // Only after everybody was told, for it waits for the writing thread.
-        wire.close();
-        dispatcher.endAfter(() -> closed.complete(null));
+        wire.shutdown();
+        leave();
     }
 
-    /** Ends the connection without waiting for its threads. */
+    /** The reader and who ended the connection have both nothing more to say: only then may the dispatcher end, or they would do its work. */
+    private void leave() {
+        if (stillSpeaking.decrementAndGet() == 0) {
+            dispatcher.endAfter(() -> closed.complete(null));
+        }
+    }
+
+    /** Ends the connection and tells everybody, without waiting for any of its threads. */
     void end(String why) {
         endWith(new QmpClosedException(why, null), false);
     }

@@ -8,6 +8,7 @@ import dev.microvm.qmp.command.JobFinalize;
 import dev.microvm.qmp.command.QueryJobs;
 import dev.microvm.qmp.event.BlockJobCompletedEvent;
 import dev.microvm.qmp.event.JobStatusChangeEvent;
+import dev.microvm.qmp.internal.transport.Limit;
 import dev.microvm.qmp.model.JobInfo;
 import dev.microvm.qmp.model.JobStatus;
 import java.time.Duration;
@@ -75,10 +76,12 @@ public final class QmpJob implements AutoCloseable {
      * @throws QmpClosedException if the connection is or gets closed
      * @throws QmpCancelledException if the calling thread was interrupted
      * @throws QmpErrorException if QEMU refuses {@code query-jobs}
+     * @throws QmpUnsupportedException if this QEMU does not know {@code query-jobs}
+     * @throws QmpProtocolException if a reply or an event has not the expected form
      * @throws IllegalStateException if this is closed
      */
     public void await(JobStatus status, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + Limit.nanos(limit);
         List<JobStatus> past = new ArrayList<>();
         noteAllReported(past);
         boolean existed = seen;
@@ -107,21 +110,29 @@ public final class QmpJob implements AutoCloseable {
      * Waits until the job has concluded, and tells whether it succeeded. If it has not {@code auto-dismiss}, it is to be dismissed then.
      *
      * @param limit how long to wait at most
-     * @throws QmpJobException if the job failed or was cancelled, with its error
+     * @throws QmpJobException if the job failed or was cancelled, with its error; without, if the limit ends before QEMU tells it
      * @throws QmpTimeoutException if it did not conclude within the limit
      * @throws QmpClosedException if the connection is or gets closed
      * @throws QmpCancelledException if the calling thread was interrupted
      * @throws QmpErrorException if QEMU refuses {@code query-jobs}
+     * @throws QmpUnsupportedException if this QEMU does not know {@code query-jobs}
+     * @throws QmpProtocolException if a reply or an event has not the expected form
      * @throws IllegalStateException if this is closed
      */
     public void awaitConcluded(Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + Limit.nanos(limit);
         if (!concluded) {
             await(JobStatus.CONCLUDED, limit);
         }
         if (aborted && error.isEmpty()) {
-            // Only the job itself knows, if it is still there.
-            ownOf(client.execute(QueryJobs.of(), Connecting.left(deadline))).ifPresent(this::note);
+            try {
+                // Only the job itself knows, if it is still there.
+                ownOf(client.execute(QueryJobs.of(), Connecting.left(deadline))).ifPresent(this::note);
+            } catch (QmpTimeoutException e) {
+                QmpJobException failed = new QmpJobException(id, "failed, and did not tell why within " + limit, "");
+                failed.addSuppressed(e);
+                throw failed;
+            }
         }
         if (aborted || !error.isEmpty()) {
             throw new QmpJobException(id, "failed", error);

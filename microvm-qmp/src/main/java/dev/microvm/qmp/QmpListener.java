@@ -2,6 +2,7 @@
 package dev.microvm.qmp;
 
 import dev.microvm.qmp.internal.transport.AcceptAbortedException;
+import dev.microvm.qmp.internal.transport.Limit;
 import dev.microvm.qmp.internal.transport.UnixConnection;
 import dev.microvm.qmp.internal.transport.UnixListener;
 import dev.microvm.qmp.internal.transport.UnixTransport;
@@ -62,6 +63,9 @@ public final class QmpListener implements AutoCloseable {
      * @return the session, ready for commands
      * @throws QmpTimeoutException if it is not ready within the limit; the listener stays usable
      * @throws QmpClosedException if the peer leaves at once, or this listener is or gets closed
+     * @throws QmpProtocolException if what the peer says is no QMP, or it refuses the negotiation
+     * @throws QmpErrorException with {@link QmpOptions#strictArguments()}, if QEMU refuses {@code query-qmp-schema}
+     * @throws QmpUnsupportedException with {@link QmpOptions#strictArguments()}, if this QEMU does not know {@code query-qmp-schema}
      * @throws QmpCancelledException if the calling thread was interrupted; the listener stays usable
      */
     public QmpClient accept(Duration limit) {
@@ -76,10 +80,13 @@ public final class QmpListener implements AutoCloseable {
      * @return the session, ready for commands
      * @throws QmpTimeoutException if it is not ready within the limit; the listener stays usable
      * @throws QmpClosedException if {@code abort} completes first, the peer leaves at once, or this listener is or gets closed
+     * @throws QmpProtocolException if what the peer says is no QMP, or it refuses the negotiation
+     * @throws QmpErrorException with {@link QmpOptions#strictArguments()}, if QEMU refuses {@code query-qmp-schema}
+     * @throws QmpUnsupportedException with {@link QmpOptions#strictArguments()}, if this QEMU does not know {@code query-qmp-schema}
      * @throws QmpCancelledException if the calling thread was interrupted; the listener stays usable
      */
     public QmpClient accept(Duration limit, CompletionStage<?> abort) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + Limit.nanos(limit);
         AtomicReference<String> abortedBy = new AtomicReference<>("");
         CompletableFuture<Void> aborted = new CompletableFuture<>();
         abort.whenComplete((value, failure) -> {

@@ -23,7 +23,8 @@ public sealed interface QmpOptions permits ImmutableQmpOptions {
     }
 
     /**
-     * Returns how long a command may take if nothing else is said, from being sent to its reply.
+     * Returns how long a command may take if nothing else is said, from the call to its reply. Where it waits for its turn to be sent (see
+     * {@link #outOfBand()}), that counts too.
      *
      * @return the limit; by default 10 s
      */

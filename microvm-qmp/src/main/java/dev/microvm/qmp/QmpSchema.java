@@ -26,7 +26,8 @@ public final class QmpSchema {
      *
      * @param reply what {@code query-qmp-schema} returned
      * @return the schema
-     * @throws QmpProtocolException if it is not of this form
+     * @throws QmpProtocolException if it is no array of objects that each have a name and a meta-type. What else they must have is looked
+     *     for only when it is asked for; the methods of this class then throw the same
      */
     public static QmpSchema of(JsonValue reply) {
         Map<String, JsonValue.Obj> entities = new LinkedHashMap<>();
@@ -37,6 +38,7 @@ public final class QmpSchema {
             if (!(item instanceof JsonValue.Obj entity)) {
                 throw new QmpProtocolException("a schema holds objects, and not " + JsonFormat.abbreviate(item));
             }
+            entity.string("meta-type");
             entities.put(entity.string("name"), entity);
         }
         return new QmpSchema(entities);

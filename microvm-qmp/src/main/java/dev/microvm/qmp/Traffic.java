@@ -31,28 +31,34 @@ final class Traffic {
         }
     }
 
+    /** Tells of a message, which is made on the dispatcher thread, so that nothing is wrong with sending if it cannot be. */
     void tell(QmpTraffic.Direction direction, Supplier<JsonValue> message) {
         if (sinks.isEmpty() || waiting.get() >= MAX_WAITING) {
             return;
         }
         Instant at = Instant.now();
-        JsonValue value = message.get();
         waiting.incrementAndGet();
-        dispatcher.execute(() -> {
+        boolean accepted = dispatcher.offer(() -> {
             waiting.decrementAndGet();
-            QmpTraffic redacted =
-                    new QmpTraffic(at, direction, Redaction.redact(value).toString());
-            sinks.forEach(sink -> deliver(sink, redacted));
+            careful("a message cannot be shown to the traffic sink", () -> {
+                QmpTraffic redacted = new QmpTraffic(
+                        at, direction, Redaction.redact(message.get()).toString());
+                sinks.forEach(sink -> careful("the traffic sink fails", () -> sink.accept(redacted)));
+            });
         });
+        if (!accepted) {
+            waiting.decrementAndGet();
+        }
     }
 
-    private void deliver(Consumer<QmpTraffic> target, QmpTraffic message) {
+    /** An Error of one sink, too, must neither vanish nor keep the message from the others. */
+    private void careful(String failure, Runnable task) {
         try {
-            target.accept(message);
-        } catch (RuntimeException e) {
+            task.run();
+        } catch (Throwable e) {
             if (complained.compareAndSet(false, true)) {
                 System.getLogger(Traffic.class.getName())
-                        .log(System.Logger.Level.WARNING, "the traffic sink fails; further failures are not logged", e);
+                        .log(System.Logger.Level.WARNING, failure + "; further failures are not logged", e);
             }
         }
     }

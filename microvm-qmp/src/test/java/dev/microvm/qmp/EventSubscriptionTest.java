@@ -4,6 +4,7 @@ package dev.microvm.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -94,5 +95,21 @@ class EventSubscriptionTest {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> subscription.await(LONG)).isInstanceOf(QmpCancelledException.class);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** There is always one in the queue, so the wait never came to look at the clock. */
+    @Test
+    void endsAtItsLimitAlsoWhileOthersKeepComing() {
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            publish("NUMBER", 1);
+            assertThatThrownBy(() -> subscription.await(
+                            event -> {
+                                publish("NUMBER", 1);
+                                return false;
+                            },
+                            SHORT))
+                    .isInstanceOf(QmpTimeoutException.class)
+                    .hasMessageContaining("came, but did not fit");
+        });
     }
 }

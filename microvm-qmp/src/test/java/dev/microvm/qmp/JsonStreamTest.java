@@ -59,4 +59,17 @@ class JsonStreamTest {
         feed(new JsonStream(64 << 20), "{\"return\":\"" + text + "\"}");
         assertThat(((JsonValue.Obj) seen.get(0)).string("return")).hasSize(25 << 20);
     }
+
+    /** What the user allows is what limits a message, and not something of the parser's own. */
+    @Test
+    void readsATextAsLongAsItsLimitAllows() throws IOException {
+        JsonStream stream = new JsonStream(100 << 20);
+        feed(stream, "{\"return\":\"");
+        String megabyte = "y".repeat(1 << 20);
+        for (int i = 0; i < 65; i++) {
+            feed(stream, megabyte);
+        }
+        feed(stream, "\"}");
+        assertThat(((JsonValue.Obj) seen.get(0)).string("return")).hasSize(65 << 20);
+    }
 }

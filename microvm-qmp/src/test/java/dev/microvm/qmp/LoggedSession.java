@@ -38,6 +38,9 @@ final class LoggedSession implements Function<Path, List<String>> {
                     .name(log ? "logged" : "quiet")
                     .transport(TransportKind.JDK)
                     .logTraffic(log)
+                    .traffic(message -> {
+                        throw new NoClassDefFoundError("a broken sink, which is told first");
+                    })
                     .build();
             try (QmpClient client = QmpClient.connect(socket, options)) {
                 client.executeRaw("set_password", JsonValue.Obj.EMPTY.with("password", "geheim"));

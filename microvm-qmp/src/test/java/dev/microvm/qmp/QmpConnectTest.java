@@ -4,9 +4,14 @@ package dev.microvm.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.testing.FakeQmpServer;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -152,5 +157,35 @@ class QmpConnectTest {
         server.on("qmp_capabilities");
         assertThatThrownBy(() -> connect(SHORT)).isInstanceOf(QmpTimeoutException.class);
         assertThat(AbstractSessionTest.clientThreads()).noneMatch(name -> name.startsWith("microvm-qmp-connect"));
+    }
+
+    @Test
+    void leavesNoThreadBehindWhenTheQueueOfTheListenerIsFull() throws Exception {
+        QmpOptions options = QmpOptions.builder()
+                .name("full")
+                .transport(TransportKind.JUNIXSOCKET)
+                .connectTimeout(SHORT)
+                .build();
+        try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            deaf.bind(UnixDomainSocketAddress.of(socket), 1);
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> QmpClient.connect(socket, options)).isInstanceOf(QmpTimeoutException.class);
+            }
+            assertThatThrownBy(() -> QmpClient.connect(socket, options)).hasMessageContaining("queue is full");
+            assertThat(AbstractSessionTest.clientThreads()).noneMatch(name -> name.contains("full-connect"));
+        }
+    }
+
+    @Test
+    void saysThatItCannotConnectWhereNobodyCouldEverListen() throws Exception {
+        Path below = Files.createFile(folder.resolve("file")).resolve("q");
+        QmpOptions options = QmpOptions.builder().socketWait(LONG).build();
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertThatThrownBy(() -> QmpClient.connect(below, options))
+                        .isInstanceOf(QmpClosedException.class)
+                        .hasMessageStartingWith("cannot connect to " + below)
+                        .hasMessageContaining("Not a directory")
+                        .hasMessageNotContaining("nobody listens"));
     }
 }

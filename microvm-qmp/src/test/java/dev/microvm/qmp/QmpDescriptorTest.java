@@ -84,6 +84,7 @@ class QmpDescriptorTest extends AbstractSessionTest {
             assertThat(get(first)).isEqualTo(QmpEmpty.EMPTY);
             assertThatThrownBy(() -> get(second))
                     .isInstanceOf(QmpClosedException.class)
+                    .hasMessageStartingWith("'getfd' was never sent")
                     .hasMessageContaining("the descriptor could not be sent");
             assertThat(client.execute(QueryStatus.of()).running()).isTrue();
         }

@@ -233,4 +233,23 @@ class QmpJobTest extends AbstractSessionTest {
             assertThat(server.received()).last().asString().contains("job-dismiss");
         }
     }
+
+    /** Why it failed cannot be asked for any more; that it failed is known. */
+    @Test
+    void failsAJobThatFailedJustAtTheLimit() {
+        jobs = job("j", "running", "");
+        try (QmpClient client = connectToJobs();
+                QmpJob job = client.jobs().track("j")) {
+            server.on("query-jobs").answer(request -> {
+                if (jobs.contains("running")) {
+                    request.reply(JsonValue.parse("[" + jobs + "]"));
+                    jobs = "";
+                    become("aborting", "concluded");
+                }
+            });
+            assertThatThrownBy(() -> job.awaitConcluded(SHORT.multipliedBy(20)))
+                    .isInstanceOf(QmpJobException.class)
+                    .hasMessageStartingWith("the job 'j' failed");
+        }
+    }
 }

@@ -11,6 +11,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -142,5 +144,33 @@ class QmpListenerTest {
         assertThatThrownBy(() -> QmpListener.bind(listener.socket(), QmpOptions.defaults()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(listener.socket().toString());
+    }
+
+    @Test
+    void isBoundAlsoByAnInterruptedThread() {
+        for (TransportKind kind : List.of(TransportKind.JUNIXSOCKET, TransportKind.JDK)) {
+            Thread.currentThread().interrupt();
+            Path socket = folder.resolve(kind.name());
+            QmpOptions options = QmpOptions.builder().transport(kind).build();
+            try (QmpListener bound = QmpListener.bind(socket, options)) {
+                assertThat(Thread.interrupted()).isTrue();
+                try (FakeQmpServer server = FakeQmpServer.qemu().connect(socket);
+                        QmpClient client = bound.accept(LONG)) {
+                    assertThat(client.execute(QueryStatus.of()).running()).isTrue();
+                    assertThat(server.received()).isNotEmpty();
+                }
+            } finally {
+                Thread.interrupted();
+            }
+        }
+    }
+
+    @Test
+    void waitsForALimitThatFitsIntoNoLong() {
+        try (FakeQmpServer server = server();
+                QmpClient client = listener.accept(ChronoUnit.FOREVER.getDuration())) {
+            assertThat(client.execute(QueryStatus.of()).running()).isTrue();
+            assertThat(server.received()).hasSize(2);
+        }
     }
 }

@@ -35,7 +35,7 @@ class QmpPeerTest extends AbstractSessionTest {
                 .hasMessageContaining("refused process " + OWN_PID);
         assertThat(server.received()).isEmpty();
         while (!clientThreads().isEmpty()) {
-            // The thread that connected ends by itself, a moment later.
+            // The thread that accepted it for the scripted server ends by itself, a moment later.
             Thread.onSpinWait();
         }
     }

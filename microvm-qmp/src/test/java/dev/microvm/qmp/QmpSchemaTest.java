@@ -163,4 +163,11 @@ class QmpSchemaTest extends AbstractSessionTest {
             assertThatThrownBy(() -> client.executeRaw("migrate")).isInstanceOf(QmpErrorException.class);
         }
     }
+
+    @Test
+    void refusesAnEntityWithoutItsKind() {
+        assertThatThrownBy(() -> QmpSchema.of(JsonValue.parse("[{\"name\":\"0\"}]")))
+                .isInstanceOf(QmpProtocolException.class)
+                .hasMessageContaining("meta-type");
+    }
 }

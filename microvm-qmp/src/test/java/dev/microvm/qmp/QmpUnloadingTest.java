@@ -43,7 +43,7 @@ class QmpUnloadingTest extends AbstractSessionTest {
 
     /** Here, for the module of the client that the other tests are in does not see java.util.logging. */
     @Test
-    void logsTheTrafficWithoutItsSecrets() throws Exception {
+    void logsTheTrafficWithoutItsSecretsThoughAnotherSinkFails() throws Exception {
         server.listen(folder.resolve("q"));
         try (URLClassLoader loader = loaderOfItsOwn()) {
             assertThat(run(loader, LoggedSession.class))

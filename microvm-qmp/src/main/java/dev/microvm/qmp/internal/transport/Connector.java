@@ -12,10 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Connects with a limit.
+ * Connects a channel of the JDK with a limit.
  *
  * <p>The kernel blocks the connect of a unix socket while the listener's queue is full, and in non-blocking mode it answers EAGAIN, which
- * selectors cannot wait for. So a thread of ours connects and the channel is closed when the limit passes.
+ * selectors cannot wait for and the JDK tells only by words. So a thread of ours connects, and ends when the channel is closed because
+ * the limit passes.
  */
 final class Connector {
     private Connector() {}
@@ -27,7 +28,7 @@ final class Connector {
                 () -> {
                     try {
                         connected.complete(channel.connect(address));
-                    } catch (IOException | RuntimeException e) {
+                    } catch (Throwable e) {
                         connected.completeExceptionally(e);
                     }
                 },
@@ -36,19 +37,25 @@ final class Connector {
         boolean success = false;
         try {
             thread.start();
-            connected.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            connected.get(Limit.nanos(limit), TimeUnit.NANOSECONDS);
             success = true;
         } catch (TimeoutException e) {
-            throw (IOException) new SocketTimeoutException("not connected to " + address + " within " + limit
-                            + "; the listener's queue is full, so another client is probably connected")
-                    .initCause(e);
+            throw (IOException) queueIsFull(address, limit).initCause(e);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException("cannot connect to " + address + ": " + cause.getMessage(), cause);
+            throw failure(address, e.getCause() == null ? e : e.getCause());
         } finally {
             if (!success) {
                 channel.close();
             }
         }
+    }
+
+    static SocketTimeoutException queueIsFull(SocketAddress address, Duration limit) {
+        return new SocketTimeoutException("not connected to " + address + " within " + limit
+                + "; the listener's queue is full, so another client is probably connected");
+    }
+
+    static IOException failure(SocketAddress address, Throwable cause) {
+        return new IOException("cannot connect to " + address + ": " + cause.getMessage(), cause);
     }
 }

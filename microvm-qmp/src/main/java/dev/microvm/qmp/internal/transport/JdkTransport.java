@@ -21,10 +21,12 @@ final class JdkTransport implements UnixTransport {
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
         SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
+        // Before anything is opened: not every path is one of the kernel's.
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         return UnixListener.bind(
                 ServerSocketChannel.open(StandardProtocolFamily.UNIX),
                 socket,
-                UnixDomainSocketAddress.of(socket),
+                address,
                 channel -> wrap(channel, threadName));
     }
 
@@ -32,8 +34,9 @@ final class JdkTransport implements UnixTransport {
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
         SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        Connector.connect(channel, UnixDomainSocketAddress.of(socket), limit, threadName);
+        Connector.connect(channel, address, limit, threadName);
         return wrap(channel, threadName);
     }
 

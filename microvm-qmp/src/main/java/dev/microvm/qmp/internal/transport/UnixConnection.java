@@ -158,9 +158,8 @@ public final class UnixConnection implements AutoCloseable {
         return passing != null;
     }
 
-    /** Closes the connection, wakes a blocked read or write, and waits for the writing thread to end. */
-    @Override
-    public void close() {
+    /** Closes the connection and wakes a blocked read or write; waits for nothing. {@link #close()} is still to be called. */
+    public void shutdown() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
@@ -173,6 +172,12 @@ public final class UnixConnection implements AutoCloseable {
         for (Runnable neverRun : writer.shutdownNow()) {
             ((WriteTask) neverRun).done.completeExceptionally(new ClosedChannelException());
         }
+    }
+
+    /** Closes the connection, wakes a blocked read or write, and waits for the writing thread to end, at most some seconds. */
+    @Override
+    public void close() {
+        shutdown();
         boolean interrupted = Thread.interrupted();
         try {
             Thread thread = writerThread;
@@ -213,7 +218,8 @@ public final class UnixConnection implements AutoCloseable {
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
+                // An Error too, such as too little memory for a copy: whoever waits would wait for ever.
                 done.completeExceptionally(e);
                 return;
             }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp.internal.transport;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,9 @@ public final class UnixListener implements AutoCloseable {
     private final Selector selector;
     private final Path socket;
     private final Function<SocketChannel, UnixConnection> wrapper;
-    private final ReentrantLock accepting = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean accepting;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private UnixListener(
@@ -73,8 +77,14 @@ public final class UnixListener implements AutoCloseable {
             dropThoseWhoCameBefore(server);
             // A selector wakes up for an interrupt without closing the channel, and can be woken by us.
             Selector selector = server.provider().openSelector();
-            server.register(selector, SelectionKey.OP_ACCEPT);
-            success = true;
+            try {
+                server.register(selector, SelectionKey.OP_ACCEPT);
+                success = true;
+            } finally {
+                if (!success) {
+                    selector.close();
+                }
+            }
             return new UnixListener(server, selector, socket, wrapper);
         } finally {
             if (!success) {
@@ -88,7 +98,7 @@ public final class UnixListener implements AutoCloseable {
 
     /** Between bind(2) and chmod(2) anybody could connect, and would be taken for the peer that is expected. */
     private static void dropThoseWhoCameBefore(ServerSocketChannel server) throws IOException {
-        for (SocketChannel early = server.accept(); early != null; early = server.accept()) {
+        for (SocketChannel early = acceptUndisturbed(server); early != null; early = acceptUndisturbed(server)) {
             early.close();
         }
     }
@@ -129,44 +139,105 @@ public final class UnixListener implements AutoCloseable {
      * @throws InterruptedException if the calling thread was interrupted; the listener stays usable
      */
     public UnixConnection accept(Duration limit, CompletionStage<?> abort) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        if (!accepting.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-            throw timeout(limit);
-        }
+        long deadline = System.nanoTime() + Limit.nanos(limit);
         // The stage may outlive this listener by far: it must not hold on to it once the wait is over.
-        AtomicReference<Selector> toWake = new AtomicReference<>(selector);
+        AtomicReference<UnixListener> toWake = new AtomicReference<>(this);
         AtomicBoolean aborted = new AtomicBoolean();
         try {
             abort.whenComplete((value, failure) -> {
                 aborted.set(true);
-                Selector waiting = toWake.get();
+                UnixListener waiting = toWake.get();
                 if (waiting != null) {
-                    waiting.wakeup();
+                    waiting.wake();
                 }
             });
-            while (true) {
-                SocketChannel channel = acceptUndisturbed();
-                if (channel != null) {
-                    return wrapper.apply(channel);
-                }
-                if (aborted.get()) {
-                    throw new AcceptAbortedException("nobody connected to " + socket);
-                }
-                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
-                if (millis <= 0) {
-                    throw timeout(limit);
-                }
-                selector.select(millis);
-                selector.selectedKeys().clear();
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while waiting for a connection to " + socket);
-                }
+            awaitTurn(limit, deadline, aborted);
+            try {
+                return acceptNext(limit, deadline, aborted);
+            } finally {
+                leaveTurn();
             }
         } catch (ClosedSelectorException e) {
             throw (IOException) new AsynchronousCloseException().initCause(e);
         } finally {
             toWake.set(null);
-            accepting.unlock();
+        }
+    }
+
+    /** Wakes every accept, to look whether it was aborted. */
+    private void wake() {
+        selector.wakeup();
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Only one at a time may use the selector; the others wait here, where a lock would not let them hear of an abort. */
+    private void awaitTurn(Duration limit, long deadline, AtomicBoolean aborted)
+            throws IOException, InterruptedException {
+        lock.lock();
+        try {
+            while (accepting) {
+                if (aborted.get()) {
+                    throw aborted();
+                }
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    throw timeout(limit);
+                }
+                changed.awaitNanos(left);
+            }
+            accepting = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leaveTurn() {
+        lock.lock();
+        try {
+            accepting = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private UnixConnection acceptNext(Duration limit, long deadline, AtomicBoolean aborted)
+            throws IOException, InterruptedException {
+        while (true) {
+            SocketChannel channel = acceptUndisturbed(server);
+            if (channel != null) {
+                return connection(channel);
+            }
+            if (aborted.get()) {
+                throw aborted();
+            }
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
+            if (millis <= 0) {
+                throw timeout(limit);
+            }
+            selector.select(Math.min(millis, Integer.MAX_VALUE));
+            selector.selectedKeys().clear();
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while waiting for a connection to " + socket);
+            }
+        }
+    }
+
+    private UnixConnection connection(SocketChannel channel) throws IOException {
+        boolean success = false;
+        try {
+            UnixConnection connection = wrapper.apply(channel);
+            success = true;
+            return connection;
+        } finally {
+            if (!success) {
+                channel.close();
+            }
         }
     }
 
@@ -174,17 +245,13 @@ public final class UnixListener implements AutoCloseable {
      * Takes a peer that is there, on a thread that nobody can interrupt: an interrupt during junixsocket's accept closes the listener for
      * good, even though it does not block.
      */
-    private @Nullable SocketChannel acceptUndisturbed() throws IOException {
+    static @Nullable SocketChannel acceptUndisturbed(ServerSocketChannel server) throws IOException {
         CompletableFuture<Optional<SocketChannel>> accepted = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        SocketChannel channel = server.accept();
-                        if (channel != null) {
-                            channel.configureBlocking(true);
-                        }
-                        accepted.complete(Optional.ofNullable(channel));
-                    } catch (IOException | RuntimeException e) {
+                        accepted.complete(Optional.ofNullable(acceptBlocking(server)));
+                    } catch (Throwable e) {
                         accepted.completeExceptionally(e);
                     }
                 },
@@ -201,6 +268,26 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
+    private static @Nullable SocketChannel acceptBlocking(ServerSocketChannel server) throws IOException {
+        SocketChannel channel = server.accept();
+        boolean success = false;
+        try {
+            if (channel != null) {
+                channel.configureBlocking(true);
+            }
+            success = true;
+            return channel;
+        } finally {
+            if (!success && channel != null) {
+                channel.close();
+            }
+        }
+    }
+
+    private AcceptAbortedException aborted() {
+        return new AcceptAbortedException("nobody connected to " + socket);
+    }
+
     private SocketTimeoutException timeout(Duration limit) {
         return new SocketTimeoutException("nobody connected to " + socket + " within " + limit);
     }
@@ -211,12 +298,17 @@ public final class UnixListener implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        // The channel first: closing the selector is what then lets go of the descriptor.
+        closeQuietly(server);
+        closeQuietly(selector);
+        closeQuietly(() -> Files.deleteIfExists(socket));
+    }
+
+    /** One that does not close cleanly must not keep the others open. */
+    private void closeQuietly(Closeable part) {
         try {
-            // The channel first: closing the selector is what then lets go of the descriptor.
-            server.close();
-            selector.close();
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
+            part.close();
+        } catch (IOException | RuntimeException e) {
             System.getLogger(UnixListener.class.getName())
                     .log(System.Logger.Level.DEBUG, "closing " + socket + " was not clean", e);
         }
