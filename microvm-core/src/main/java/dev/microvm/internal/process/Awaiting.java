@@ -33,6 +33,12 @@ final class Awaiting {
         }
     }
 
+    /** {@return whether it completed within the limit, with a value or not} An interrupt is remembered in the thread's flag. */
+    static boolean done(CompletableFuture<?> future, Duration limit) {
+        Optional<?> unused = uninterruptibly(future, limit);
+        return future.isDone();
+    }
+
     /** {@return what a future failed with} */
     static Throwable cause(ExecutionException e) {
         Throwable cause = e.getCause();

@@ -50,11 +50,25 @@ public final class HostProcess implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted; the program is then killed
      */
     public static HostProcess start(ProcessRequest request) throws InterruptedException {
+        return start(request, true);
+    }
+
+    /**
+     * Starts a program and returns when it is running.
+     *
+     * @param interruptibly false: an interrupt is left in the thread's flag and the program is not killed
+     * @throws UncheckedIOException if it cannot be run: it is not there, or not executable; the message says so
+     * @throws InterruptedException if the calling thread is interrupted and that counts; the program is then killed
+     */
+    static HostProcess start(ProcessRequest request, boolean interruptibly) throws InterruptedException {
         ProcessStreams streams = new ProcessStreams(request);
         WatchedExecutor executor = new WatchedExecutor(request, streams);
         long begin = System.nanoTime();
         try {
             executor.start();
+            if (!interruptibly && !Awaiting.done(executor.launched(), LAUNCH_LIMIT)) {
+                throw new TimeoutException();
+            }
             ReleasableProcess process = executor.launched().get(LAUNCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             CompletableFuture<ProcessExit> exit = executor.code()
                     .thenApply(code -> new ProcessExit(

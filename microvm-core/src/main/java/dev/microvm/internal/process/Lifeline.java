@@ -21,7 +21,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the programs of one VM from outliving this JVM: a small shell program ({@code lifeline.sh}) in a session of its own that
@@ -72,39 +71,37 @@ public final class Lifeline implements AutoCloseable {
         Map<String, String> environment = new HashMap<>(options.baseEnvironment());
         environment.putAll(options.environment());
         List<String> command = LifelineCommand.of(options, environment);
+        LifelineAnswers answers = new LifelineAnswers(options.name());
+        HostProcess process;
         try {
-            StateFolder.create(options.stateFolder());
+            // Not to be killed in the middle of making the folder: an interrupt is seen below, where the folder is
+            // known.
+            process = HostProcess.start(
+                    ProcessRequest.of(command)
+                            .named(options.name() + "-lifeline")
+                            .withBaseEnvironment(options.baseEnvironment())
+                            .withEnvironment(options.environment())
+                            .withStdout(new LineSplitter(answers::accept)),
+                    false);
         } catch (UncheckedIOException e) {
             throw failure(
                     "the lifeline of " + options.name() + " was not started: " + e.getMessage(), List.of(), "", e);
         }
-        LifelineAnswers answers = new LifelineAnswers(options.name());
-        Lifeline lifeline = null;
+        Lifeline lifeline = new Lifeline(options, environment, process, answers);
+        process.onExit().thenAccept(lifeline::afterEnd);
+        boolean up = false;
         try {
-            HostProcess process = HostProcess.start(ProcessRequest.of(command)
-                    .named(options.name() + "-lifeline")
-                    .withBaseEnvironment(options.baseEnvironment())
-                    .withEnvironment(options.environment())
-                    .withStdout(new LineSplitter(answers::accept)));
-            lifeline = new Lifeline(options, environment, process, answers);
-            process.onExit().thenAccept(lifeline::afterEnd);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             lifeline.await(answers.up(), "it did not come up");
+            up = true;
             return lifeline;
-        } catch (UncheckedIOException e) {
-            throw failure(
-                    "the lifeline of " + options.name() + " was not started: " + e.getMessage(), List.of(), "", e);
         } finally {
-            if (lifeline == null || !answers.up().isDone() || answers.up().isCompletedExceptionally()) {
-                undoStart(options, lifeline);
+            if (!up) {
+                lifeline.close();
             }
         }
-    }
-
-    private static void undoStart(LifelineOptions options, @Nullable Lifeline lifeline) {
-        if (lifeline != null) {
-            lifeline.close();
-        }
-        removeFolder(options.stateFolder());
     }
 
     /** {@return the lifeline's process id, which is also its session} */
@@ -271,9 +268,9 @@ public final class Lifeline implements AutoCloseable {
         synchronized (lock) {
             lastStderr = lastWords;
             all = List.copyOf(programs.values());
-            remove = !keep;
+            remove = !keep && answers.folderMade();
         }
-        answers.end(new IllegalStateException("it has ended with exit code " + exit.code()));
+        answers.end(new IllegalStateException(LifelineCommand.reasonOf(exit.code(), options.stateFolder())));
         all.forEach(LifelineProcess::endWithoutKeeper);
         if (remove) {
             removeFolder(options.stateFolder());
@@ -327,7 +324,11 @@ public final class Lifeline implements AutoCloseable {
             throw failure(what + " within " + ANSWER_LIMIT.toSeconds() + " s", stderr(), "", e);
         } catch (ExecutionException e) {
             Throwable cause = Awaiting.cause(e);
-            throw failure(what + ": " + cause.getMessage(), stderr(), LifelineCommand.CURE, cause);
+            throw failure(
+                    what + ": " + cause.getMessage(),
+                    stderr(),
+                    answers.folderMade() ? LifelineCommand.CURE : "",
+                    cause);
         }
     }
 
@@ -336,6 +337,9 @@ public final class Lifeline implements AutoCloseable {
             if (!lastStderr.isEmpty()) {
                 return lastStderr;
             }
+        }
+        if (!answers.folderMade()) {
+            return process.stderrTail(); // what stands in that folder is somebody else's
         }
         List<String> own = OutputTail.ofFile(options.stateFolder().resolve("lifeline.stderr"), 20);
         return own.isEmpty() ? process.stderrTail() : own;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LifelineAnswers {
     private final String lifelineName;
+    private volatile boolean folderMade;
     private final CompletableFuture<Long> up = new CompletableFuture<>();
     private final CompletableFuture<Void> detached = new CompletableFuture<>();
     private final Map<String, CompletableFuture<Long>> started = new HashMap<>();
@@ -26,6 +27,7 @@ final class LifelineAnswers {
     void accept(String line) {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
+            case "folder" -> folderMade = true;
             case "lifeline" -> up.complete(Long.parseLong(words[1]));
             case "started" -> started(words[1]).complete(Long.parseLong(words[2]));
             case "exited" -> exit(words[1], Integer.parseInt(words[2]));
@@ -53,6 +55,11 @@ final class LifelineAnswers {
             waiting = Map.copyOf(started);
         }
         waiting.values().forEach(start -> start.completeExceptionally(reason));
+    }
+
+    /** {@return whether it has made the state folder, which is then its own to remove} */
+    boolean folderMade() {
+        return folderMade;
     }
 
     /** {@return the lifeline's process id, once it is up} */

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The command line of {@code lifeline.sh}. */
+/** The command line by which {@code lifeline.sh} comes to run. */
 final class LifelineCommand {
     static final String CURE =
             "install util-linux: the lifeline needs its setsid and its setpriv (busybox's lacks --pdeathsig)";
@@ -15,10 +15,28 @@ final class LifelineCommand {
     /** One turn of the loop between SIGTERM and SIGKILL in the script, its {@code step}. */
     private static final long STEP_MILLIS = 50;
 
+    /** EX_CANTCREAT of sysexits(3head): the state folder could not be made. */
+    private static final int NO_FOLDER = 73;
+
+    /**
+     * Makes the state folder with the program in it, and becomes that program. Not this JVM but the lifeline makes the folder: however early
+     * the JVM is killed, whoever made it is there to remove it. What {@code $1} to {@code $5} are stands in the program; {@code $6} is its
+     * text. SIGPIPE is ignored as long as a dead JVM could be written to, and no longer: what a shell finds ignored it cannot reset.
+     */
+    private static final String START = String.join(
+            "\n",
+            "umask 077",
+            "trap '' PIPE",
+            "mkdir \"$2\" || exit " + NO_FOLDER,
+            "echo folder",
+            "printf '%s\\n' \"$6\" > \"$2/" + StateFolder.SCRIPT + "\" || { rm -rf \"$2\"; exit 1; }",
+            "trap - PIPE",
+            "exec $5 \"$2/" + StateFolder.SCRIPT + "\" \"$1\" \"$2\" \"$3\" \"$4\" \"$5\"");
+
     private LifelineCommand() {}
 
     /**
-     * {@return setsid, the shell, the script and its arguments}
+     * {@return setsid, the shell, what starts the program, and the program with its arguments}
      *
      * @throws ServiceFailedException if a program is missing
      */
@@ -30,13 +48,20 @@ final class LifelineCommand {
         command.add(find("setsid", environment).toString());
         find(options.shell().get(0), environment);
         command.addAll(options.shell());
-        command.add(options.stateFolder().resolve(StateFolder.SCRIPT).toString());
-        command.add("lifeline");
+        command.addAll(List.of("-c", START, "lifeline", "lifeline"));
         command.add(options.stateFolder().toString());
         command.add(Long.toString((options.grace().toMillis() + STEP_MILLIS - 1) / STEP_MILLIS));
         command.add(setpriv.toString());
         command.add(String.join(" ", options.shell()));
+        command.add(StateFolder.script());
         return command;
+    }
+
+    /** {@return why it ended, for a message that gives its last words too} */
+    static String reasonOf(int code, Path stateFolder) {
+        return code == NO_FOLDER
+                ? "it cannot make the state folder " + stateFolder
+                : "it has ended with exit code " + code;
     }
 
     private static Path find(String program, Map<String, String> environment) {

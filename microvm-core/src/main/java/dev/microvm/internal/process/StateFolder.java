@@ -4,39 +4,22 @@ package dev.microvm.internal.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The folder of one VM: made before the lifeline, removed by the lifeline, and from here where the lifeline could not. */
+/** The folder of one VM: made by the lifeline, removed by the lifeline, and from here where the lifeline could not. */
 public final class StateFolder {
     /** The lifeline's program; what tells a state folder from any other. */
     public static final String SCRIPT = "lifeline.sh";
 
     private StateFolder() {}
 
-    /** Makes the folder with the lifeline's program in it. One that exists already belongs to somebody else. */
-    static void create(Path folder) {
-        create(folder, SCRIPT);
-    }
-
-    static void create(Path folder, String resource) {
-        try {
-            Files.createDirectory(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            boolean complete = false;
-            try (InputStream script =
-                    Objects.requireNonNull(StateFolder.class.getResourceAsStream(resource), resource)) {
-                Files.copy(script, folder.resolve(SCRIPT));
-                complete = true;
-            } finally {
-                if (!complete) {
-                    FileTree.delete(folder);
-                }
-            }
+    /** {@return the text of the lifeline's program} */
+    static String script() {
+        try (InputStream script = Objects.requireNonNull(StateFolder.class.getResourceAsStream(SCRIPT), SCRIPT)) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the state folder " + folder + ": " + e, e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -30,6 +30,19 @@ final class DoomedJvm {
 
     /** Starts it in a session, and so a process group, of its own, as a shell does with a terminal's command. */
     static DoomedJvm start(Path state, String mode, String... shell) throws IOException {
+        Process process = builder(state, mode, shell).start();
+        BufferedReader answers =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = answers.readLine();
+        assertThat(line).as("the pids of the second JVM").isNotNull();
+        return new DoomedJvm(
+                process,
+                state,
+                Arrays.stream(line.split(" ")).mapToLong(Long::parseLong).toArray());
+    }
+
+    /** {@return what starts it} For a JVM that will not come as far as telling its process ids. */
+    static ProcessBuilder builder(Path state, String mode, String... shell) {
         List<String> command = new ArrayList<>(List.of(
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -40,17 +53,7 @@ final class DoomedJvm {
                 state.toString(),
                 mode));
         command.addAll(List.of(shell));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        BufferedReader answers =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String line = answers.readLine();
-        assertThat(line).as("the pids of the second JVM").isNotNull();
-        return new DoomedJvm(
-                process,
-                state,
-                Arrays.stream(line.split(" ")).mapToLong(Long::parseLong).toArray());
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     }
 
     private static String classPath() {

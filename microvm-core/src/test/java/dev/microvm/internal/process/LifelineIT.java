@@ -52,6 +52,33 @@ class LifelineIT {
         nothingIsLeftOf(jvm);
     }
 
+    /** The folder was made by the JVM once, and stayed where the JVM died before its child had become the lifeline. */
+    @Test
+    void leavesNoFolderWhenTheJvmIsKilledBeforeTheLifelineRuns() throws Exception {
+        Path state = temp.resolve("state");
+        Path arrived = temp.resolve("arrived");
+        Path gate = temp.resolve("gate");
+        Path gone = temp.resolve("gone");
+        Path bin = Files.createDirectory(temp.resolve("bin"));
+        Path slow = Files.writeString(
+                bin.resolve("setsid"),
+                "#!/bin/sh\n: > " + arrived + "\nwhile [ ! -e " + gate
+                        + " ]; do sleep 0.05; done\nsetsid=$(PATH=${PATH#*:}; command -v setsid)\n"
+                        + "\"$setsid\" -w \"$@\"\n: > " + gone + "\n");
+        Files.setPosixFilePermissions(slow, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ProcessBuilder builder = DoomedJvm.builder(state, "wait", "sh");
+        builder.environment().merge("PATH", bin.toString(), (path, first) -> first + ":" + path);
+        Process jvm = builder.start();
+        Eventually.is("the lifeline is about to run", () -> Files.exists(arrived));
+        DoomedJvm.signal("KILL", jvm.pid());
+        jvm.waitFor();
+        assertThat(state).doesNotExist();
+        Files.createFile(gate);
+
+        Eventually.is("the lifeline has come and gone", () -> Files.exists(gone));
+        assertThat(state).doesNotExist();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dash", "bash", "busybox sh"})
     void leavesNoProcessWhenJvmAndLifelineAreKilledAtOnce(String shell) throws Exception {

@@ -303,10 +303,14 @@ class LifelineTest {
     void leavesAFolderAloneThatItDidNotMake() throws Exception {
         Path mine = Files.createDirectory(temp.resolve("state"));
 
-        assertThatThrownBy(() -> Lifeline.start(options()))
-                .isInstanceOf(ServiceFailedException.class)
-                .hasMessageContaining("FileAlreadyExists");
-        assertThat(mine).isDirectory();
+        Path file = Files.writeString(mine.resolve("lifeline.stderr"), "words of another");
+
+        assertThatThrownBy(() -> Lifeline.start(options())).isInstanceOfSatisfying(ServiceFailedException.class, e -> {
+            assertThat(e).hasMessageContaining("it cannot make the state folder " + mine);
+            assertThat(e.stderrTail()).singleElement().asString().contains("File exists");
+            assertThat(e.hint()).isEmpty();
+        });
+        assertThat(mine).isDirectoryContaining(file::equals);
     }
 
     @Test
