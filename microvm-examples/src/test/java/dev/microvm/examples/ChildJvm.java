@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this test's class path, in a session and process group of its own, for everything that kills JVMs. */
 final class ChildJvm implements AutoCloseable {
+    /** No program writes a line break into a line. */
+    private static final String END = "(end of output)\n";
+
     private static final Duration READER_END = Duration.ofSeconds(10);
 
     private final Process process;
@@ -32,6 +35,8 @@ final class ChildJvm implements AutoCloseable {
                         in.lines().forEach(lines::add);
                     } catch (IOException | java.io.UncheckedIOException e) {
                         lines.add("(output ended: " + e + ")");
+                    } finally {
+                        lines.add(END);
                     }
                 },
                 "child-jvm-output");
@@ -88,8 +93,9 @@ final class ChildJvm implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            if (line == null) {
-                throw new AssertionError("no line \"" + word + " ...\" within " + limit + "; the program said:\n"
+            if (line == null || line.equals(END)) {
+                throw new AssertionError("no line \"" + word + " ...\" "
+                        + (line == null ? "within " + limit : "to the end of its output") + "; the program said:\n"
                         + String.join("\n", seen));
             }
             seen.add(line);
@@ -114,7 +120,14 @@ final class ChildJvm implements AutoCloseable {
 
     String output() {
         lines.drainTo(seen);
+        seen.remove(END);
         return String.join("\n", seen);
+    }
+
+    /** Writes to its standard input. */
+    void type(String text) throws IOException {
+        process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
     }
 
     /** Closes its standard input. */
