@@ -137,8 +137,11 @@ final class FakeConnection implements AutoCloseable {
         hung = true;
     }
 
+    /** Waits; a fake that is closed meanwhile sends none of what the script says next. */
     void pause(Duration time) {
-        server.pause(time);
+        if (!server.pause(time)) {
+            close();
+        }
     }
 
     boolean withIds() {

@@ -347,10 +347,10 @@ public final class FakeQmpServer implements AutoCloseable {
         return FakeText.of(message, pretty, novelties) + (agent ? "\n" : "\r\n");
     }
 
-    /** Waits unless this server gets closed. */
-    void pause(Duration time) {
+    /** {@return whether a wait lasted its time; false where this server was closed meanwhile} */
+    boolean pause(Duration time) {
         try {
-            var unused = closed.await(time.toNanos(), TimeUnit.NANOSECONDS);
+            return !closed.await(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             throw new IllegalStateException("a step of the script has interrupted the thread of the fake", e);
         }
