@@ -7,6 +7,7 @@ import dev.microvm.qmp.internal.transport.UnixTransport;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.AccessMode;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,10 +96,19 @@ final class Connecting {
             socket.getFileSystem().provider().checkAccess(socket, AccessMode.WRITE);
             return true;
         } catch (NoSuchFileException e) {
-            return true;
+            return belowFoldersOnly(socket);
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Newer Javas tell a file in the place of a folder (ENOTDIR) by the same exception as nothing at all. */
+    private static boolean belowFoldersOnly(Path socket) {
+        Path above = socket.toAbsolutePath().getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        return above == null || Files.isDirectory(above);
     }
 
     static Duration left(long deadline) {
