@@ -112,6 +112,7 @@ final class LaunchPlanner {
                     problems.removeIf(problem -> problem.subject().equals("shares[tag=" + share.tag() + "].source")));
         }
         problems.addAll(found);
+        service.choices().forEach(choice -> choices.add(service.name() + ": " + choice));
         return service;
     }
 

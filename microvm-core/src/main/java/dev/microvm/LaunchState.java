@@ -21,7 +21,6 @@ import dev.microvm.qmp.QmpListener;
 import dev.microvm.qmp.QmpOptions;
 import dev.microvm.qmp.TransportKind;
 import dev.microvm.spec.PortForward;
-import dev.microvm.spi.HostService;
 import dev.microvm.spi.SupervisedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,8 +43,6 @@ final class LaunchState {
     static final int TAIL_LINES = 25;
     static final String QEMU_ENDED = "QEMU ended";
     private static final Duration EXIT_CODE_FOLLOWS = Duration.ofMillis(200);
-    private static final Duration QEMU_ALSO_ENDS = Duration.ofMillis(150);
-    private static final Duration QEMU_LEAVES = Duration.ofSeconds(10);
 
     private final VmHost host;
     private final LaunchPlan plan;
@@ -55,7 +52,7 @@ final class LaunchState {
     private final RuntimePaths paths;
     private final CompletableFuture<String> gone = new CompletableFuture<>();
 
-    private volatile List<String> wordsOfDeadService = List.of();
+    private final ServiceDeaths deaths;
     private @Nullable Lifeline lifeline;
     private @Nullable CommandLine command;
     private @Nullable QmpListener qmpListener;
@@ -76,6 +73,7 @@ final class LaunchState {
         this.phases = phases;
         this.undo = undo;
         this.paths = plan.paths();
+        this.deaths = new ServiceDeaths(gone, phases);
     }
 
     void prepare() throws IOException, InterruptedException {
@@ -142,6 +140,7 @@ final class LaunchState {
         }
         qemu = lifeline().spawn(request);
         SupervisedProcess started = qemu;
+        deaths.qemuRuns(qemu);
         // Services end after QEMU, also where the start fails.
         undo.push("QEMU", () -> started.stop(Duration.ofSeconds(2)));
         var unused = qemu.exit().thenAccept(code -> gone.complete(QEMU_ENDED + " with exit code " + code));
@@ -158,6 +157,7 @@ final class LaunchState {
         qmp = undo.push("QMP", java.util.Objects.requireNonNull(qmpListener).accept(options.hostLimit(), gone));
         requireQemu(qmp.peerPid());
         shutdowns = undo.push("SHUTDOWN events", new ShutdownWitness(qmp));
+        deaths.qmpAnswers(qmp, shutdowns);
         lastObservation = "QEMU " + qmp.greeting().version() + " has answered on its QMP socket";
     }
 
@@ -216,37 +216,6 @@ final class LaunchState {
         }
     }
 
-    /**
-     * A virtiofsd also ends when its QEMU has ended, and the two are heard of in any order. Only where QEMU still runs a little later was
-     * it the service that died.
-     */
-    void serviceDied(HostService service, String reason) {
-        SupervisedProcess running = qemu;
-        ShutdownWitness witness = shutdowns;
-        try {
-            if (running != null) {
-                boolean leaving = witness != null && witness.isLeaving(QEMU_ALSO_ENDS);
-                // A leaving QEMU may take seconds to give back its memory.
-                Duration patience = leaving ? QEMU_LEAVES : witness == null ? QEMU_ALSO_ENDS : Duration.ZERO;
-                var unused = running.exit().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-                return;
-            }
-        } catch (TimeoutException e) {
-            // QEMU runs on
-        } catch (ExecutionException e) {
-            return;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the host's threads are being ended
-            return;
-        }
-        if (!gone.isDone()) {
-            wordsOfDeadService = service.stderrTail().stream()
-                    .map(line -> "(" + service.name() + ") " + line)
-                    .toList();
-        }
-        gone.complete(service.name() + " died: " + reason);
-    }
-
     /** Whoever else connects to our socket must not be taken for QEMU. */
     private void requireQemu(OptionalLong peer) throws IOException {
         if (peer.isPresent() && peer.getAsLong() != qemu().pid()) {
@@ -294,7 +263,7 @@ final class LaunchState {
 
     /** {@return the last words of a service that took the VM down, if one did, and QEMU's} */
     List<String> stderr() {
-        List<String> all = new ArrayList<>(wordsOfDeadService);
+        List<String> all = new ArrayList<>(deaths.lastWords());
         all.addAll(qemuStderr());
         return all;
     }
@@ -331,6 +300,10 @@ final class LaunchState {
         };
     }
 
+    ServiceDeaths deaths() {
+        return deaths;
+    }
+
     CompletableFuture<String> gone() {
         return gone;
     }
@@ -365,8 +338,8 @@ final class LaunchState {
 
     Optional<GuestShell> shell() {
         return control()
-                .map(loop -> loop.shell(
-                        new VmQuotes(() -> wordsOfDeadService, this::qemuStderr, commandLine()::command, gone)));
+                .map(loop ->
+                        loop.shell(new VmQuotes(deaths::lastWords, this::qemuStderr, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {

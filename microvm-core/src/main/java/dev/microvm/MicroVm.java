@@ -177,8 +177,16 @@ public final class MicroVm implements AutoCloseable {
     }
 
     /**
+     * {@return why the VM stands still, where a share said {@code DaemonDeath.FREEZE_VM} and its virtiofsd died; empty otherwise} Such a VM
+     * answers QMP and nothing else.
+     */
+    public Optional<String> frozen() {
+        return parts.frozen();
+    }
+
+    /**
      * Stops the VM: asks the guest's control loop, then its power button, then tells QEMU to quit, then SIGTERM, then SIGKILL; each only
-     * when the one before has not ended it.
+     * when the one before has not ended it. A frozen guest ({@link #frozen}) is not asked.
      *
      * @param limit how long the guest may take on the first two rungs together; the harsher ones take 10 s at most
      * @return how it ended, after everything is released
@@ -241,12 +249,19 @@ public final class MicroVm implements AutoCloseable {
 
     private StopLadder gentleLadder(Duration limit) {
         StopLadder ladder = new StopLadder();
+        if (parts.frozen().isPresent()) {
+            return harshRungs(ladder);
+        }
         Duration half = limit.dividedBy(2);
         parts.control().ifPresent(control -> ladder.add(Rung.GUEST_COMMAND, half, () -> control.powerOff(half)));
         ladder.add(
                 Rung.POWER_BUTTON,
                 parts.control().isPresent() ? half : limit,
                 () -> parts.qmp().execute(SystemPowerdown.of(), QUIT_LIMIT));
+        return harshRungs(ladder);
+    }
+
+    private StopLadder harshRungs(StopLadder ladder) {
         ladder.add(Rung.QMP_QUIT, QUIT_LIMIT, () -> parts.qmp().execute(Quit.of(), QUIT_LIMIT));
         // SupervisedProcess.stop sends SIGTERM and, after the grace, SIGKILL: the two rungs are told apart by the exit
         // code.

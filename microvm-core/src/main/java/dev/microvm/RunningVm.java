@@ -32,6 +32,7 @@ final class RunningVm {
     private final UndoStack undo;
     private final SupervisedProcess qemu;
     private final Supplier<List<String>> stderr;
+    private final Supplier<Optional<String>> frozen;
     private final QmpClient qmp;
     private final ShutdownWitness shutdowns;
     private final Optional<GuestControl> control;
@@ -51,6 +52,7 @@ final class RunningVm {
         this.undo = undo;
         this.qemu = state.qemu();
         this.stderr = state::stderr;
+        this.frozen = state.deaths()::frozen;
         this.qmp = state.qmp();
         this.shutdowns = state.shutdowns();
         this.control = state.control();
@@ -164,6 +166,10 @@ final class RunningVm {
 
     Optional<GuestShell> shell() {
         return shell;
+    }
+
+    Optional<String> frozen() {
+        return frozen.get();
     }
 
     Console console() {

@@ -50,7 +50,7 @@ final class StartSequence {
         try {
             phase(Phase.PREPARE, state::prepare);
             phase(Phase.SERVICES, this::startServices);
-            phase(Phase.SPAWN, state::spawnQemu);
+            phase(Phase.SPAWN, this::spawn);
             phase(Phase.QMP, state::awaitQmp);
             phase(Phase.KERNEL, state::awaitKernel);
             if (plan.hasAgent()) {
@@ -60,6 +60,7 @@ final class StartSequence {
             phase(Phase.READY, this::makeReady);
             RunningVm running = new RunningVm(state, plan, options, phases, undo);
             running.watch(host.threads());
+            state.deaths().vmIsReady();
             done = true;
             return new MicroVm(running);
         } catch (InterruptedException e) {
@@ -83,8 +84,15 @@ final class StartSequence {
         for (HostService service : plan.services()) {
             undo.push(service.name(), service);
             service.start(options.hostLimit());
-            var unused = service.died().thenAcceptAsync(reason -> state.serviceDied(service, reason), host.threads());
+            var unused = service.died().thenAcceptAsync(reason -> state.deaths().died(service, reason), host.threads());
         }
+    }
+
+    private void spawn() throws IOException, InterruptedException {
+        for (HostService service : plan.services()) {
+            service.beforeQemu(options.hostLimit());
+        }
+        state.spawnQemu();
     }
 
     private void makeReady() throws IOException {

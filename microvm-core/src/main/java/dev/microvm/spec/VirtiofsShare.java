@@ -2,7 +2,6 @@
 package dev.microvm.spec;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.immutables.value.Value;
 
@@ -50,8 +49,29 @@ public sealed interface VirtiofsShare extends Share permits ImmutableVirtiofsSha
         return IdMap.CALLER;
     }
 
-    /** {@return further arguments for virtiofsd, passed as they are} */
-    List<String> extraArguments();
+    /** {@return whether the guest may read and write extended attributes; default false} */
+    @Value.Default
+    default boolean xattr() {
+        return false;
+    }
+
+    /** {@return whether the guest may use POSIX access control lists, which implies {@link #xattr}; default false} */
+    @Value.Default
+    default boolean posixAcl() {
+        return false;
+    }
+
+    /** {@return what becomes of a running VM when virtiofsd dies; default {@link DaemonDeath#FAIL_VM}} */
+    @Value.Default
+    default DaemonDeath onDeath() {
+        return DaemonDeath.FAIL_VM;
+    }
+
+    /** {@return virtiofsd's rarer options; default {@link VirtiofsdOptions#DEFAULTS}} */
+    @Value.Default
+    default VirtiofsdOptions daemon() {
+        return VirtiofsdOptions.DEFAULTS;
+    }
 
     /** Length of {@code tag} in the device's configuration space (virtio 1.2, 5.11.4). */
     int MAX_TAG_BYTES = 36;
@@ -177,20 +197,37 @@ public sealed interface VirtiofsShare extends Share permits ImmutableVirtiofsSha
         public abstract Builder idMap(IdMap value);
 
         /**
-         * Passes further arguments to virtiofsd as they are. Adds to what is there.
+         * Lets the guest use extended attributes.
          *
-         * @param values one argument each, after this library's and not split; the preflight refuses those that contradict them
+         * @param value default false; true only helps where the host's file system has them
          * @return this builder
          */
-        public abstract Builder addExtraArguments(String... values);
+        public abstract Builder xattr(boolean value);
 
         /**
-         * Passes further arguments to virtiofsd as they are. Adds to what is there.
+         * Lets the guest use POSIX access control lists.
          *
-         * @param values the same, as a collection; may be empty
+         * @param value default false; true needs virtiofsd 1.2, implies {@link #xattr}, and cannot be had with an {@link IdMap} that virtiofsd
+         *     translates by, such as the default one
          * @return this builder
          */
-        public abstract Builder addAllExtraArguments(Iterable<String> values);
+        public abstract Builder posixAcl(boolean value);
+
+        /**
+         * Sets what becomes of a running VM when virtiofsd dies.
+         *
+         * @param value default {@link DaemonDeath#FAIL_VM}
+         * @return this builder
+         */
+        public abstract Builder onDeath(DaemonDeath value);
+
+        /**
+         * Sets virtiofsd's rarer options.
+         *
+         * @param value default {@link VirtiofsdOptions#DEFAULTS}
+         * @return this builder
+         */
+        public abstract Builder daemon(VirtiofsdOptions value);
 
         /**
          * {@return the value}

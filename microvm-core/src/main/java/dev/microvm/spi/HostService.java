@@ -3,6 +3,7 @@ package dev.microvm.spi;
 
 import dev.microvm.error.Problem;
 import dev.microvm.guest.GuestShell;
+import dev.microvm.spec.DaemonDeath;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,11 @@ public interface HostService extends AutoCloseable {
     /** {@return every problem that would keep it from starting; looks only, changes nothing} */
     List<Problem> check();
 
+    /** {@return what it has chosen and why, a sentence each, known from {@link #check} on; by default nothing} */
+    default List<String> choices() {
+        return List.of();
+    }
+
     /**
      * Starts it and returns when it is ready for QEMU.
      *
@@ -27,6 +33,16 @@ public interface HostService extends AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted
      */
     void start(Duration limit) throws InterruptedException;
+
+    /**
+     * Called once when every service has started and QEMU is to be started next: returns when it is still, or again, ready for QEMU.
+     * By default it is taken for ready.
+     *
+     * @param limit how long that may take
+     * @throws ServiceFailedException if it is not and cannot be made so
+     * @throws InterruptedException if the calling thread is interrupted
+     */
+    default void beforeQemu(Duration limit) throws InterruptedException {}
 
     /**
      * Called once when the guest has mounted everything; default: nothing.
@@ -39,6 +55,11 @@ public interface HostService extends AutoCloseable {
     /** {@return a stage that completes with a sentence when the service dies by itself; by default never} */
     default CompletionStage<String> died() {
         return new CompletableFuture<>();
+    }
+
+    /** {@return what becomes of a running VM when it dies; by default the VM fails} */
+    default DaemonDeath onDeath() {
+        return DaemonDeath.FAIL_VM;
     }
 
     /** {@return the last lines of what it wrote to standard error, for the report where it dies; by default none} */

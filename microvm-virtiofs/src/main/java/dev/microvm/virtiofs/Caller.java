@@ -11,13 +11,16 @@ import java.nio.file.Path;
  *
  * @param uid the effective user id
  * @param gid the effective group id
+ * @param name the name the host knows it by; its number where it has none
  */
-record Caller(int uid, int gid) {
+record Caller(int uid, int gid, String name) {
     /** {@return the user of this JVM, read from the owner of its folder in {@code /proc} (proc(5))} */
     static Caller current() {
         try {
             Path self = Path.of("/proc/self");
-            return new Caller(id(self, "unix:uid"), id(self, "unix:gid"));
+            int uid = id(self, "unix:uid");
+            String name = System.getProperty("user.name", "?");
+            return new Caller(uid, id(self, "unix:gid"), name.equals("?") ? Integer.toString(uid) : name);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot tell the user from /proc/self", e);
         }

@@ -20,11 +20,21 @@ import java.util.Optional;
 record SandboxChoice(Sandbox sandbox, String reason) {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** Chooses; asks for namespaces only where the answer matters. */
-    static SandboxChoice of(Sandbox wanted, Caller caller) throws InterruptedException {
-        return wanted == Sandbox.AUTO
-                ? automatic(namespacesRefused(caller))
-                : new SandboxChoice(wanted, "as the share says");
+    /** What a share is told that wants a namespace and cannot have one. */
+    static final String WANTED_BY_IDS = "its idMap is one of a user namespace";
+
+    /**
+     * Chooses; asks for namespaces only where the answer matters.
+     *
+     * @param idsInNamespace whether the share's {@code IdMap} needs a user namespace
+     */
+    static SandboxChoice of(Sandbox wanted, boolean idsInNamespace, Caller caller) throws InterruptedException {
+        if (wanted != Sandbox.AUTO) {
+            return new SandboxChoice(wanted, "as the share says");
+        }
+        return idsInNamespace
+                ? new SandboxChoice(Sandbox.NAMESPACE, WANTED_BY_IDS)
+                : automatic(namespacesRefused(caller));
     }
 
     static SandboxChoice automatic(Optional<String> namespacesRefused) {
@@ -39,7 +49,7 @@ record SandboxChoice(Sandbox sandbox, String reason) {
      * containers, AppArmor and two settings of the kernel can forbid them, and with AppArmor the namespace can be made but nothing be
      * mounted in it, which {@code unshare --mount} finds out.
      */
-    private static Optional<String> namespacesRefused(Caller caller) throws InterruptedException {
+    static Optional<String> namespacesRefused(Caller caller) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--pid", "--net"));
         if (!caller.isRoot()) {
             command.add("--user");

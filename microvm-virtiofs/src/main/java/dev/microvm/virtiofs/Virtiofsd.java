@@ -2,52 +2,47 @@
 package dev.microvm.virtiofs;
 
 import dev.microvm.error.Problem;
+import dev.microvm.guest.GuestShell;
+import dev.microvm.spec.DaemonDeath;
+import dev.microvm.spec.MachineType;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spi.HostContext;
 import dev.microvm.spi.HostService;
 import dev.microvm.spi.ServiceFailedException;
-import dev.microvm.spi.SupervisedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One virtiofsd for one share: started under the VM's lifeline, ready when {@link #start} returns, watched from then on.
+ * One virtiofsd for one share: ready when it is started, watched from then on. A VM of this library has one for each of its
+ * {@link VirtiofsShare}s; whoever runs QEMU by other means starts one by {@link #start(VirtiofsShare)}.
  *
  * <p>It serves one QEMU once: when that disconnects it ends by itself, and a daemon that died under a guest cannot be replaced, for
  * the protocol has no way back. So {@link #died()} is the end of the share. It also completes when QEMU ended first: whoever acts on
- * it should look at QEMU before.
+ * it should look at QEMU before. A daemon that dies before QEMU has connected is started again, three times at most.
  */
 public final class Virtiofsd implements HostService {
-    /** The same words in every version, at level info. Connecting would be no test but the end: it ends with its first client. */
-    private static final String READY = "Waiting for vhost-user socket connection";
-
-    /** From start to ready takes under 40 ms. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-
-    private static final Duration STOP_GRACE = Duration.ofSeconds(2);
+    /** Of {@link #start(VirtiofsShare)}: from start to ready takes under 40 ms. */
+    static final Duration START_LIMIT = Duration.ofSeconds(20);
 
     private final VirtiofsShare share;
-    private final HostContext context;
+    private final DaemonHome home;
     private final Caller caller;
-    private final CompletableFuture<String> died = new CompletableFuture<>();
-    private final Object lock = new Object();
-    private @Nullable SupervisedProcess process;
-    private boolean closed;
+    private final DaemonLife life;
+    private final AtomicBoolean homeClosed = new AtomicBoolean();
+    private volatile @Nullable DaemonPlan plan;
 
-    Virtiofsd(VirtiofsShare share, HostContext context, Caller caller) {
+    Virtiofsd(VirtiofsShare share, DaemonHome home, Caller caller) {
         this.share = share;
-        this.context = context;
+        this.home = home;
         this.caller = caller;
+        this.life = new DaemonLife(name(), share, home);
     }
 
     /**
@@ -57,7 +52,52 @@ public final class Virtiofsd implements HostService {
      * @param context where its socket is, how programs are started, and who QEMU runs as
      */
     public static Virtiofsd of(VirtiofsShare share, HostContext context) {
-        return new Virtiofsd(share, context, Caller.current());
+        return new Virtiofsd(share, DaemonHome.of(context, share), Caller.current());
+    }
+
+    /**
+     * Starts the daemon of a share for a QEMU that somebody else runs, in a folder of its own below {@code XDG_RUNTIME_DIR}, else below the
+     * folder for temporary files; see {@link #start(VirtiofsShare, Path)}.
+     *
+     * @param share what it shares and how; its mount point is of no account here, for the guest is not this library's
+     * @return the running daemon, ready for one QEMU to connect; close it, or it ends with this JVM
+     * @throws ServiceFailedException if there is no daemon that can do what the share needs, or it ends or is not ready within 20 s
+     * @throws InterruptedException if the calling thread is interrupted; nothing is left behind
+     */
+    public static Virtiofsd start(VirtiofsShare share) throws InterruptedException {
+        return start(share, OwnHome.newFolder(System.getenv()));
+    }
+
+    /**
+     * Starts the daemon of a share for a QEMU that somebody else runs. Its socket, its pid file and its output are in a folder that goes with
+     * the daemon, however this JVM ends. The folder is closed to others (mode 0700), but passable (0711) where the share names a
+     * {@code socketGroup}.
+     *
+     * @param share what it shares and how; its mount point is of no account here, for the guest is not this library's
+     * @param folder made, and removed at the end: it must not exist, its parent must; at most 99 bytes long, for the socket's sake
+     * @return the running daemon, ready for one QEMU to connect; close it, or it ends with this JVM
+     * @throws ServiceFailedException if there is no daemon that can do what the share needs, it ends or is not ready within 20 s, or the folder
+     *     cannot be made
+     * @throws InterruptedException if the calling thread is interrupted; nothing is left behind
+     */
+    public static Virtiofsd start(VirtiofsShare share, Path folder) throws InterruptedException {
+        OwnHome home = OwnHome.in(folder, share.tag(), System.getenv());
+        Virtiofsd daemon = new Virtiofsd(share, home, Caller.current());
+        boolean started = false;
+        try {
+            if (share.daemon().socketGroup().isPresent()) {
+                Files.setPosixFilePermissions(home.folder(), PosixFilePermissions.fromString("rwx--x--x"));
+            }
+            daemon.start(START_LIMIT);
+            started = true;
+            return daemon;
+        } catch (IOException e) {
+            throw DaemonLife.failure("cannot open " + home.folder() + " to a group: " + e, e);
+        } finally {
+            if (!started) {
+                daemon.close();
+            }
+        }
     }
 
     @Override
@@ -65,20 +105,54 @@ public final class Virtiofsd implements HostService {
         return "virtiofsd " + share.tag();
     }
 
+    /** {@return the socket at which it listens until QEMU has connected} */
+    public Path socket() {
+        return home.socket();
+    }
+
+    /**
+     * {@return what a QEMU command line must say to have the share: its socket and its device} The machine must also share its memory with the
+     * daemon; see {@link #sharedMemoryArguments}.
+     *
+     * @param machine decides between the device's forms: on virtio-mmio for {@link MachineType#MICROVM}, on PCI for the others
+     */
+    public List<String> qemuArguments(MachineType machine) {
+        return QemuSide.share(share, socket(), machine);
+    }
+
+    /**
+     * {@return what a QEMU command line must say, once for all shares, to share the guest's memory with the daemons: without it the guest
+     * mounts a share and then hangs} On {@link MachineType#MICROVM} the older virtio of that machine must be switched off, too.
+     *
+     * @param machine the machine; its {@code -M} or {@code -machine} may stand elsewhere on the line
+     * @param memoryMib the guest's memory, which {@code -m} must say, too
+     */
+    public static List<String> sharedMemoryArguments(MachineType machine, int memoryMib) {
+        return QemuSide.sharedMemory(machine, memoryMib);
+    }
+
     /**
      * {@return what keeps it from starting: no daemon, or one that lacks an option the share needs; a source that is not there or not
-     * accessible; a socket path that is too long} An interrupt makes it return early with no problem, for nothing has been found out;
-     * the flag is set again, and whoever plans asks it.
+     * accessible; ids that cannot be had; a socket path that is too long} An interrupt makes it return early with no problem, for nothing has
+     * been found out; the flag is set again, and whoever plans asks it.
      */
     @Override
     public List<Problem> check() {
         try {
-            VirtiofsdProbe probe = VirtiofsdProbe.run(context.environment(), context.cacheFolder());
-            return VirtiofsdChecks.of(share, context.socketOf(share), probe, context.cacheFolder(), caller);
+            DaemonPlan found = DaemonPlan.of(share, home, caller);
+            plan = found;
+            return found.problems();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
         }
+    }
+
+    /** {@return which daemon it is, how it shuts itself in, how it remembers files and who owns what, each with the reason} */
+    @Override
+    public List<String> choices() {
+        DaemonPlan found = plan;
+        return found == null ? List.of() : found.choices();
     }
 
     /**
@@ -91,50 +165,21 @@ public final class Virtiofsd implements HostService {
      */
     @Override
     public void start(Duration limit) throws InterruptedException {
-        VirtiofsdProbe probe = VirtiofsdProbe.run(context.environment(), context.cacheFolder());
-        VirtiofsdProbe.Program program = usable(probe);
-        SandboxChoice sandbox = SandboxChoice.of(share.sandbox(), caller);
-        System.getLogger(Virtiofsd.class.getName())
-                .log(System.Logger.Level.DEBUG, "{0}: sandbox {1}: {2}", name(), sandbox.sandbox(), sandbox.reason());
-        Path socket = context.socketOf(share);
-        SupervisedProcess started = spawn(VirtiofsdCommand.render(share, program.path(), socket, sandbox, caller));
-        boolean ready = false;
+        life.begin();
+        DaemonPlan decided = plan;
+        if (decided == null || !decided.problems().isEmpty()) {
+            decided = DaemonPlan.of(share, home, caller);
+            plan = decided;
+        }
+        boolean up = false;
         try {
-            awaitReady(started, limit, sandbox);
-            giveSocketToQemu(socket);
-            ready = true;
+            decided.require(share);
+            life.launch(decided, limit);
+            up = true;
         } finally {
-            if (!ready) {
+            if (!up) {
                 close();
             }
-        }
-        started.exit().thenAccept(code -> ended(started, code));
-    }
-
-    private VirtiofsdProbe.Program usable(VirtiofsdProbe probe) {
-        VirtiofsdProbe.Program program = probe.program()
-                .orElseThrow(() -> new ServiceFailedException(
-                        "cannot share " + share.source() + ": " + probe.describe(),
-                        List.of(),
-                        VirtiofsdChecks.cure(context.cacheFolder())));
-        List<Problem> problems = VirtiofsdCommand.problems(share, program.version(), caller);
-        if (!problems.isEmpty()) {
-            throw new ServiceFailedException(
-                    "cannot share " + share.source() + " with " + probe.describe() + ": "
-                            + problems.stream().map(Problem::detail).collect(Collectors.joining("; ")),
-                    List.of(),
-                    problems.stream().map(Problem::cure).collect(Collectors.joining("; ")));
-        }
-        return program;
-    }
-
-    private SupervisedProcess spawn(List<String> command) throws InterruptedException {
-        synchronized (lock) {
-            if (closed || process != null) {
-                throw new IllegalStateException(name() + " was started or closed before");
-            }
-            process = context.spawn(processName(share.tag()), command, VirtiofsdCommand.environment(share));
-            return process;
         }
     }
 
@@ -144,107 +189,47 @@ public final class Virtiofsd implements HostService {
         return "virtiofsd-" + plain + (plain.equals(tag) ? "" : "-" + Integer.toHexString(tag.hashCode()));
     }
 
-    private void awaitReady(SupervisedProcess started, Duration limit, SandboxChoice sandbox)
-            throws InterruptedException {
-        CompletableFuture<Integer> exit = started.exit().toCompletableFuture();
-        long begin = System.nanoTime();
-        while (!isReady(started)) {
-            Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
-            if (elapsed.compareTo(limit) >= 0) {
-                throw new ServiceFailedException(
-                        name() + " (process " + started.pid() + ") was not ready within " + limit.toMillis()
-                                + " ms: it has not written \"" + READY + "...\"",
-                        started.stderrTail(),
-                        "run it by hand to see what it waits for");
-            }
-            try {
-                int code = exit.get(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-                throw new ServiceFailedException(
-                        name() + " ended with exit code " + code + " after " + elapsed.toMillis()
-                                + " ms, before it was ready",
-                        started.stderrTail(),
-                        "sandbox " + sandbox.sandbox() + ": " + sandbox.reason());
-            } catch (TimeoutException e) {
-                // still running: look again
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the watch over " + name() + " failed", e);
-            }
-        }
+    /**
+     * Makes sure that QEMU will find its socket: waits where the daemon is being started again, and starts it again where somebody has removed
+     * the socket, for nobody has connected yet.
+     */
+    @Override
+    public void beforeQemu(Duration limit) throws InterruptedException {
+        life.beforeQemu(limit);
     }
 
-    private static boolean isReady(SupervisedProcess started) {
-        return started.stderrTail().stream().anyMatch(line -> line.contains(READY));
-    }
-
-    /** The socket is this user's with mode 0700, and connecting takes the right to write. */
-    private void giveSocketToQemu(Path socket) {
-        if (context.qemuUid().isEmpty()) {
-            return;
-        }
-        int uid = context.qemuUid().getAsInt();
-        try {
-            Files.setAttribute(socket, "unix:uid", uid);
-        } catch (IOException e) {
-            ServiceFailedException failure = new ServiceFailedException(
-                    name() + ": cannot give " + socket + " to QEMU's user " + uid + ": " + e,
-                    List.of(),
-                    "only root can; without root QEMU runs as this user");
-            failure.initCause(e);
-            throw failure;
-        }
-    }
-
-    private void ended(SupervisedProcess started, int code) {
-        synchronized (lock) {
-            if (closed) {
-                return;
-            }
-        }
-        List<String> tail = started.stderrTail();
-        String words = tail.isEmpty()
-                ? "nothing"
-                : String.join(" | ", tail.subList(Math.max(0, tail.size() - 3), tail.size()));
-        died.complete(name() + " (process " + started.pid() + ") ended with exit code " + code
-                + "; the last it wrote to standard error: " + words);
+    @Override
+    public void guestMounted(GuestShell shell, Duration limit) {
+        life.connected();
     }
 
     /** {@return the last lines the daemon wrote to standard error, at most 50; none before it is started} */
     @Override
     public List<String> stderrTail() {
-        synchronized (lock) {
-            return process == null ? List.of() : process.stderrTail();
-        }
+        return life.stderrTail();
     }
 
-    /** {@return a stage that completes with a sentence when the daemon ends, with whatever code, before it is closed} */
+    /** {@return a stage that completes with a sentence when the daemon ends for good, with whatever code, before it is closed} */
     @Override
     public CompletionStage<String> died() {
-        return died.minimalCompletionStage();
+        return life.died();
+    }
+
+    /** {@return what the share says} */
+    @Override
+    public DaemonDeath onDeath() {
+        return share.onDeath();
     }
 
     /** Stops the daemon with a grace of 2 s and removes its socket and its pid file, which it never does itself. */
     @Override
     public void close() {
-        SupervisedProcess running;
-        synchronized (lock) {
-            closed = true;
-            running = process;
-        }
-        if (running == null) {
-            return;
-        }
-        running.stop(STOP_GRACE);
-        Path socket = context.socketOf(share);
-        remove(socket);
-        remove(socket.resolveSibling(socket.getFileName() + ".pid"));
-    }
-
-    private void remove(Path file) {
         try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            System.getLogger(Virtiofsd.class.getName())
-                    .log(System.Logger.Level.WARNING, name() + " left " + file + " behind", e);
+            life.close();
+        } finally {
+            if (!homeClosed.getAndSet(true)) {
+                home.close();
+            }
         }
     }
 }

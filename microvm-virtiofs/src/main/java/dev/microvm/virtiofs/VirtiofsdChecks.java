@@ -16,11 +16,17 @@ final class VirtiofsdChecks {
 
     private VirtiofsdChecks() {}
 
-    static List<Problem> of(VirtiofsShare share, Path socket, VirtiofsdProbe probe, Path cacheFolder, Caller caller) {
+    static List<Problem> of(
+            VirtiofsShare share,
+            Path socket,
+            VirtiofsdProbe probe,
+            Path cacheFolder,
+            Caller caller,
+            CallerRights rights) {
         List<Problem> problems = new ArrayList<>();
         probe.program()
                 .ifPresentOrElse(
-                        found -> problems.addAll(VirtiofsdCommand.problems(share, found.version(), caller)),
+                        found -> problems.addAll(VirtiofsdCommand.problems(share, found, caller, rights)),
                         () -> problems.add(new Problem("virtiofsd", probe.describe(), cure(cacheFolder))));
         source(problems, share);
         int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;

@@ -19,6 +19,9 @@ final class Scripts {
 
     /** {@return a program that says it is virtiofsd 1.13.2 and then does something else} */
     static Path daemon(Path file, String body) throws IOException {
-        return write(file, "[ \"$1\" = --version ] && echo virtiofsd 1.13.2 && exit\n" + body);
+        return write(
+                file,
+                "[ \"$1\" = --version ] && echo virtiofsd 1.13.2 && exit\n[ \"$1\" = --print-capabilities ] && exit\n"
+                        + body);
     }
 }

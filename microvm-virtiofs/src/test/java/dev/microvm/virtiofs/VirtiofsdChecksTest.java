@@ -12,19 +12,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VirtiofsdChecksTest {
     private static final Path SOCKET = Path.of("/run/fs0.sock");
     private static final VirtiofsdProbe FOUND = new VirtiofsdProbe(
-            Optional.of(new VirtiofsdProbe.Program(Path.of("/v"), new VirtiofsdVersion(1, 13, 2))), List.of());
+            Optional.of(new VirtiofsdProbe.Program(Path.of("/v"), new VirtiofsdVersion(1, 13, 2), Set.of())),
+            List.of());
+    private static final CallerRights RIGHTS = new CallerRights(true, true, false);
 
     @TempDir
     Path temp;
 
     private List<Problem> check(Path source, Path socket, VirtiofsdProbe probe) {
-        return VirtiofsdChecks.of(VirtiofsShare.of("t", source), socket, probe, Path.of("/cache"), new Caller(0, 0));
+        return VirtiofsdChecks.of(
+                VirtiofsShare.of("t", source), socket, probe, Path.of("/cache"), new Caller(0, 0, "root"), RIGHTS);
     }
 
     @Test

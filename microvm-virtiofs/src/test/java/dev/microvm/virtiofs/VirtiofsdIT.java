@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.spec.IdMap;
+import dev.microvm.spec.IdTranslation;
 import dev.microvm.spec.Sandbox;
 import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VirtiofsdOptions;
 import dev.microvm.spi.ServiceFailedException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The real daemon under a real lifeline. */
 @Timeout(60)
@@ -95,20 +99,137 @@ class VirtiofsdIT {
         assertNothingIsLeft();
     }
 
+    private void kill() throws Exception {
+        long pid = PidFile.read(PidFile.of(context.socketOf(share))).orElseThrow();
+        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+        process.destroyForcibly();
+        process.onExit().get(5, TimeUnit.SECONDS);
+    }
+
     @Test
-    void tellsThatItDied() throws Exception {
+    void isStartedAgainThreeTimesBeforeAnybodyHasConnected() throws Exception {
         try (Virtiofsd daemon = real()) {
             daemon.start(LIMIT);
-            String pid = Files.readString(temp.resolve("sockets/home.sock.pid"))
-                    .lines()
-                    .findFirst()
-                    .orElseThrow();
-            ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+            for (int i = 0; i < DaemonLife.MOST_RESTARTS; i++) {
+                kill();
+                daemon.beforeQemu(LIMIT);
+                assertThat(context.socketOf(share)).exists();
+                assertThat(daemon.died().toCompletableFuture()).isNotDone();
+            }
+            kill();
 
             assertThat(died(daemon)).contains("virtiofsd home", "exit code 137", "Waiting for vhost-user socket");
             assertThat(daemon.stderrTail()).anyMatch(line -> line.contains("Waiting for vhost-user socket"));
+            assertThatThrownBy(() -> daemon.beforeQemu(LIMIT))
+                    .isInstanceOf(ServiceFailedException.class)
+                    .hasMessageContaining("exit code 137");
         }
         assertNothingIsLeft();
+    }
+
+    @Test
+    void saysSoWhereItCannotBeStartedAgain() throws Exception {
+        Path once = temp.resolve("once");
+        Path daemonFile = Scripts.daemon(
+                temp.resolve("bin/once"),
+                "mkdir " + once + " || { echo never again >&2; exit 9; }\n"
+                        + "echo 'Waiting for vhost-user socket connection...' >&2; exit 3");
+        context.with(VirtiofsdProbe.VARIABLE, daemonFile);
+        try (Virtiofsd daemon = Virtiofsd.of(share, context)) {
+            daemon.start(LIMIT);
+
+            assertThat(died(daemon)).contains("exit code 3", "could not be started again", "exit code 9");
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void isStartedAgainWhereItsSocketWasRemoved() throws Exception {
+        try (Virtiofsd daemon = real()) {
+            daemon.start(LIMIT);
+            Files.delete(context.socketOf(share));
+
+            daemon.beforeQemu(LIMIT);
+
+            assertThat(context.socketOf(share)).exists();
+            assertThat(daemon.died().toCompletableFuture()).isNotDone();
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void removesWhatAnEarlierDaemonLeft() throws Exception {
+        try (Virtiofsd daemon = real()) {
+            Path socket = context.socketOf(share);
+            Files.createFile(socket);
+            Files.writeString(PidFile.of(socket), "999999999\n111111111\n");
+            daemon.start(LIMIT);
+
+            assertThat(Files.readString(PidFile.of(socket)).lines()).hasSize(1);
+        }
+        assertNothingIsLeft();
+    }
+
+    static Set<String> options() {
+        return Options.each().keySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("options")
+    void knowsEveryOption(String name) throws Exception {
+        VirtiofsdOptions.Builder options = Options.each().get(name).apply(VirtiofsdOptions.builder());
+        share = VirtiofsShare.builder()
+                .from(share)
+                .idMap(IdMap.IDENTITY)
+                .xattr(true)
+                .posixAcl(true)
+                .daemon(options.build())
+                .build();
+        try (Virtiofsd daemon = real()) {
+            assertThat(daemon.check()).isEmpty();
+            daemon.start(LIMIT);
+
+            String group = String.valueOf(Files.getAttribute(context.socketOf(share), "posix:group"));
+            assertThat(group.equals("users")).isEqualTo(name.equals("socketGroup"));
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void knowsMigrationByHandlesAndEveryKindOfTranslation() throws Exception {
+        share = VirtiofsShare.builder()
+                .from(share)
+                .idMap(IdMap.translating(
+                        Stream.of(
+                                        "guest:0:5:5",
+                                        "squash-guest:10:5:5",
+                                        "forbid-guest:20:5",
+                                        "host:0:9:5",
+                                        "squash-host:10:9:5",
+                                        "map:30:40:5")
+                                .map(IdTranslation::parse)
+                                .toList(),
+                        List.of()))
+                .daemon(Options.byHandles(VirtiofsdOptions.builder()).build())
+                .build();
+        try (Virtiofsd daemon = real()) {
+            daemon.start(LIMIT);
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void tellsWhatItHasChosen() throws Exception {
+        try (Virtiofsd daemon = real()) {
+            assertThat(daemon.choices()).isEmpty();
+            assertThat(daemon.check()).isEmpty();
+
+            assertThat(daemon.choices())
+                    .anyMatch(choice -> choice.startsWith("virtiofsd 1."))
+                    .anyMatch(choice -> choice.startsWith("sandbox namespace: "))
+                    .anyMatch(choice -> choice.startsWith("inode file handles "))
+                    .anyMatch(choice -> choice.startsWith("owners: everything is "));
+        }
     }
 
     @Test
@@ -154,7 +275,9 @@ class VirtiofsdIT {
     void doesNotWaitForADaemonThatHasEnded() throws Exception {
         share = VirtiofsShare.builder()
                 .from(share)
-                .addExtraArguments("--no-such-option")
+                .daemon(VirtiofsdOptions.builder()
+                        .addExtraArguments("--no-such-option")
+                        .build())
                 .build();
         try (Virtiofsd daemon = real()) {
             assertThatThrownBy(() -> daemon.start(LIMIT)).isInstanceOfSatisfying(ServiceFailedException.class, e -> {
@@ -203,8 +326,10 @@ class VirtiofsdIT {
                     .idMap(map)
                     .build();
             real();
-            try (Virtiofsd daemon =
-                    new Virtiofsd(share, context.named(sandbox + "-" + map.kind()), new Caller(NOBODY, NOBODY))) {
+            try (Virtiofsd daemon = new Virtiofsd(
+                    share,
+                    DaemonHome.of(context.named(sandbox + "-" + map.kind()), share),
+                    new Caller(NOBODY, NOBODY, "nobody"))) {
                 daemon.start(LIMIT);
                 assertThat(Files.getAttribute(context.socketOf(share), "unix:uid"))
                         .isEqualTo(NOBODY);

@@ -61,6 +61,18 @@ final class JsonTypes {
         };
     }
 
+    /** {@return the type of values that have a text of their own} */
+    static <T> JsonType<T> textOf(Function<T, String> write, Function<String, T> parse) {
+        return of(value -> NODES.textNode(write.apply(value)), (node, at) -> {
+            String text = text(node, at);
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw at.wrong(e);
+            }
+        });
+    }
+
     static String text(JsonNode node, JsonPlace at) {
         if (!node.isTextual()) {
             throw at.wrong("must be a text, not " + node);

@@ -31,8 +31,7 @@ final class VirtiofsDevices implements DeviceFamily {
                     in.device("vhost-user-fs")
                             .with("chardev", id)
                             .with("tag", share.tag())
-                            // virtiofsd's documentation; QEMU's 128 stalls a guest with many requests under way.
-                            .with("queue-size", 1024),
+                            .with("queue-size", share.daemon().queueSize()),
                     "the tag that the guest mounts");
             index++;
         }

@@ -5,8 +5,12 @@ import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.CachePolicy;
+import dev.microvm.spec.DaemonDeath;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.IdMap;
+import dev.microvm.spec.IdRange;
+import dev.microvm.spec.IdTranslation;
+import dev.microvm.spec.InodeFileHandles;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.MachineType;
 import dev.microvm.spec.NetworkInterface;
@@ -16,12 +20,16 @@ import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Protocol;
 import dev.microvm.spec.Sandbox;
+import dev.microvm.spec.SeccompAction;
 import dev.microvm.spec.SecurityModel;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.UserNetwork;
+import dev.microvm.spec.VirtiofsMigration;
 import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VirtiofsdLogLevel;
+import dev.microvm.spec.VirtiofsdOptions;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
 import dev.microvm.spec.VolumeFormat;
@@ -121,10 +129,65 @@ final class SpecArbitraries {
                 .readOnly(coin())
                 .cache(any(CachePolicy.class))
                 .sandbox(any(Sandbox.class))
-                .idMap(coin() ? IdMap.IDENTITY : IdMap.callerAs(number(0, 70_000)))
-                .addAllExtraArguments(List.of("--x=" + text(AWKWARD, 5)));
+                .idMap(idMap())
+                .xattr(coin())
+                .posixAcl(coin())
+                .onDeath(any(DaemonDeath.class))
+                .daemon(daemon());
         mountPoint().ifPresent(share::mountPoint);
         return share.build();
+    }
+
+    private IdMap idMap() {
+        return switch (any(IdMap.Kind.class)) {
+            case IDENTITY -> IdMap.IDENTITY;
+            case CALLER -> IdMap.callerAs(number(0, 70_000));
+            case SUBORDINATE -> IdMap.subordinateAs(number(0, 70_000));
+            case TRANSLATE ->
+                IdMap.translating(
+                        List.of(
+                                new IdTranslation(IdTranslation.Kind.MAP, number(0, 9), number(0, 9), 10),
+                                new IdTranslation(IdTranslation.Kind.FORBID_GUEST, 100, 0, number(1, 9))),
+                        List.of(new IdTranslation(
+                                coin() ? IdTranslation.Kind.SQUASH_GUEST : IdTranslation.Kind.HOST,
+                                0,
+                                number(0, 99),
+                                5)));
+            case NAMESPACE ->
+                IdMap.namespace(
+                        List.of(IdRange.ofCaller(number(0, 9)), IdRange.of(10, number(1, 99_999), number(1, 99))),
+                        coin() ? List.of() : List.of(IdRange.ofCaller(0)));
+        };
+    }
+
+    private VirtiofsdOptions daemon() {
+        VirtiofsdOptions.Builder daemon = VirtiofsdOptions.builder()
+                .threadPoolSize(number(0, 9))
+                .announceSubmounts(coin())
+                .seccomp(any(SeccompAction.class))
+                .allowMmap(coin())
+                .writeback(coin())
+                .directIo(coin())
+                .preserveNoatime(coin())
+                .killprivV2(coin())
+                .securityLabel(coin())
+                .logLevel(any(VirtiofsdLogLevel.class))
+                .queueSize(1 << number(0, 10));
+        if (coin()) {
+            daemon.inodeFileHandles(any(InodeFileHandles.class))
+                    .socketGroup(word(9))
+                    .rlimitNofile(number(700, 99_999))
+                    .xattrMap(":map::user.x.:")
+                    .addAllAddedCapabilities(List.of("sys_admin"))
+                    .addAllDroppedCapabilities(List.of("chown", "mknod"))
+                    .addExtraArguments("--x=" + text(AWKWARD, 5))
+                    .migration(VirtiofsMigration.builder()
+                            .onError(any(VirtiofsMigration.OnError.class))
+                            .verifyHandles(coin())
+                            .confirmPaths(coin())
+                            .build());
+        }
+        return daemon.build();
     }
 
     private Optional<String> mountPoint() {

@@ -12,7 +12,9 @@ import dev.microvm.spec.PortForward;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.UserNetwork;
+import dev.microvm.spec.VirtiofsMigration;
 import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VirtiofsdOptions;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
 import dev.microvm.spec.VsockDevice;
@@ -35,6 +37,8 @@ final class SpecFormsTest {
                 Map.entry(NinePShare.class, ShareForms.NINE_P),
                 Map.entry(VirtiofsShare.class, ShareForms.VIRTIOFS),
                 Map.entry(IdMap.class, ShareForms.ID_MAP),
+                Map.entry(VirtiofsdOptions.class, ShareForms.DAEMON),
+                Map.entry(VirtiofsMigration.class, ShareForms.MIGRATION),
                 Map.entry(StoreOverlay.class, SpecForms.STORE_OVERLAY),
                 Map.entry(Volume.class, SpecForms.VOLUME),
                 Map.entry(UserNetwork.class, SpecForms.USER_NETWORK),
