@@ -130,13 +130,15 @@ class VirtiofsdIT {
     @Test
     void saysSoWhereItCannotBeStartedAgain() throws Exception {
         Path once = temp.resolve("once");
+        Path end = temp.resolve("end");
         Path daemonFile = Scripts.daemon(
                 temp.resolve("bin/once"),
                 "mkdir " + once + " || { echo never again >&2; exit 9; }\n"
-                        + "echo 'Waiting for vhost-user socket connection...' >&2; exit 3");
+                        + "echo 'Waiting for vhost-user socket connection...' >&2; while [ ! -e " + end + " ]; do sleep 0.01; done; exit 3");
         context.with(VirtiofsdProbe.VARIABLE, daemonFile);
         try (Virtiofsd daemon = Virtiofsd.of(share, context)) {
             daemon.start(LIMIT);
+            Files.createFile(end);
 
             assertThat(died(daemon)).contains("exit code 3", "could not be started again", "exit code 9");
         }
