@@ -50,7 +50,10 @@ class IdMapIT {
         Path shared = Files.createDirectory(common.resolve("shared"));
         nobody.own(shared);
         for (String name : names) {
-            nobody.own(Files.createDirectory(shared.resolve(name)));
+            Path folder = Files.createDirectory(shared.resolve(name));
+            nobody.own(folder);
+            // A group outside the map would be nobody's in the namespace, and keep even root out.
+            Files.setAttribute(folder, "unix:gid", UnprivilegedCaller.UID);
         }
         return shared;
     }
@@ -82,9 +85,9 @@ class IdMapIT {
 
         assertThat(run(nobody.prefixWith("MICROVM_STATE", states.toString()), nobody, shared, names))
                 .contains("caller: root 0, user 0, owner 1000:1000, chown 0")
-                .contains("namespace: root 1, user 0, owner 1000:1000, chown 1")
-                .contains("translating: root 0, user 0, owner 7:7, chown 0");
-        for (String file : List.of("caller/root", "caller/user", "namespace/user", "translating/user")) {
+                .contains("namespace: root 0, user 0, owner 1000:1000, chown 1")
+                .contains("translating: root 0, user 0, owner 1000:1000, chown 1");
+        for (String file : List.of("caller/root", "caller/user", "namespace/root", "namespace/user", "translating/user")) {
             assertOwner(shared.resolve(file), UnprivilegedCaller.UID);
         }
     }

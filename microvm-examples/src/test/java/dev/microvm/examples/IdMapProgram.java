@@ -15,16 +15,14 @@ import java.util.Map;
 
 /** Run in a {@link ChildJvm}: shares folders by the maps of ids that its arguments name, and says what root and a user of the guest may do there. */
 final class IdMapProgram {
-    /** Everything the guest writes becomes the caller's, which the guest sees as its user 7. */
-    private static final List<IdTranslation> SEVEN = List.of(
-            IdTranslation.parse("squash-guest:0:" + UnprivilegedCaller.UID + ":4294967295"),
-            IdTranslation.parse("squash-host:0:7:4294967295"));
+    /** The caller is the guest's 1000, both ways; other ids are themselves, which only root could give. */
+    private static final List<IdTranslation> ONE = List.of(IdTranslation.parse("map:1000:" + UnprivilegedCaller.UID + ":1"));
 
     private static final Map<String, IdMap> MAPS = Map.of(
             "subordinate", IdMap.subordinateAs(1000),
             "caller", IdMap.callerAs(1000),
             "namespace", IdMap.namespace(List.of(IdRange.parse(":1000:%U:1:")), List.of(IdRange.parse(":1000:%G:1:"))),
-            "translating", IdMap.translating(SEVEN, SEVEN));
+            "translating", IdMap.translating(ONE, ONE));
 
     private IdMapProgram() {}
 
