@@ -10,7 +10,7 @@ public enum DaemonDeath {
     FAIL_VM,
     /**
      * The VM's processors are stopped (QMP {@code stop}) and it stays, for its memory and devices to be looked at; its listener is told, and it
-     * can still be shut down. A daemon that dies before the VM is ready fails the start all the same.
+     * can still be shut down. A command under way in the guest is waited for until its own limit. A daemon that dies before the VM is ready fails the start all the same.
      */
     FREEZE_VM
 }

@@ -234,6 +234,16 @@ class BadInputIT {
     }
 
     @Test
+    void virtiofsOptionsThatContradictEachOther() {
+        VirtiofsShare share = VirtiofsShare.builder()
+                .tag("acl")
+                .source(folder.resolve("data"))
+                .posixAcl(true)
+                .build();
+        refuses(spec().addShares(share).build(), "shares[tag=acl].posixAcl", "IdMap.IDENTITY");
+    }
+
+    @Test
     void extensionWhoseModuleIsAbsent() {
         refuses(spec().addExtensions(new ForeignExtension()).build(), "foreign", "org.example:foreign");
     }

@@ -87,7 +87,8 @@ class IdMapIT {
                 .contains("caller: root 0, user 0, owner 1000:1000, chown 0")
                 .contains("namespace: root 0, user 0, owner 1000:1000, chown 1")
                 .contains("translating: root 0, user 0, owner 1000:1000, chown 1");
-        for (String file : List.of("caller/root", "caller/user", "namespace/root", "namespace/user", "translating/user")) {
+        for (String file :
+                List.of("caller/root", "caller/user", "namespace/root", "namespace/user", "translating/user")) {
             assertOwner(shared.resolve(file), UnprivilegedCaller.UID);
         }
     }

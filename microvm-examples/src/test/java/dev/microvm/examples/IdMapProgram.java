@@ -16,7 +16,8 @@ import java.util.Map;
 /** Run in a {@link ChildJvm}: shares folders by the maps of ids that its arguments name, and says what root and a user of the guest may do there. */
 final class IdMapProgram {
     /** The caller is the guest's 1000, both ways; other ids are themselves, which only root could give. */
-    private static final List<IdTranslation> ONE = List.of(IdTranslation.parse("map:1000:" + UnprivilegedCaller.UID + ":1"));
+    private static final List<IdTranslation> ONE =
+            List.of(IdTranslation.parse("map:1000:" + UnprivilegedCaller.UID + ":1"));
 
     private static final Map<String, IdMap> MAPS = Map.of(
             "subordinate", IdMap.subordinateAs(1000),

@@ -129,10 +129,20 @@ final class DaemonLife {
         try {
             launch(decided, Virtiofsd.START_LIMIT);
         } catch (ServiceFailedException | IllegalStateException e) {
-            died.complete(what + "; and it could not be started again: " + e.getMessage());
+            diedForGood(what + "; and it could not be started again: " + e.getMessage());
         } catch (InterruptedException e) {
-            died.complete(what + "; its restart was interrupted");
+            diedForGood(what + "; its restart was interrupted");
         }
+    }
+
+    /** Whoever has closed it knows that it has ended. */
+    private void diedForGood(String what) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+        }
+        died.complete(what);
     }
 
     static ServiceFailedException failure(String message, IOException cause) {

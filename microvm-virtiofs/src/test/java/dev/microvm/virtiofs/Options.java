@@ -3,6 +3,7 @@ package dev.microvm.virtiofs;
 
 import dev.microvm.spec.SeccompAction;
 import dev.microvm.spec.VirtiofsMigration;
+import dev.microvm.spec.VirtiofsdLogLevel;
 import dev.microvm.spec.VirtiofsdOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ final class Options {
                         .verifyHandles(true)
                         .confirmPaths(true)
                         .build()));
+        changes.put("logLevel", daemon -> daemon.logLevel(VirtiofsdLogLevel.TRACE));
         changes.put("extraArguments", daemon -> daemon.addExtraArguments("--no-readdirplus"));
         return changes;
     }

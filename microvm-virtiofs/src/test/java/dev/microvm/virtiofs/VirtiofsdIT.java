@@ -134,7 +134,8 @@ class VirtiofsdIT {
         Path daemonFile = Scripts.daemon(
                 temp.resolve("bin/once"),
                 "mkdir " + once + " || { echo never again >&2; exit 9; }\n"
-                        + "echo 'Waiting for vhost-user socket connection...' >&2; while [ ! -e " + end + " ]; do sleep 0.01; done; exit 3");
+                        + "echo 'Waiting for vhost-user socket connection...' >&2; while [ ! -e " + end
+                        + " ]; do sleep 0.01; done; exit 3");
         context.with(VirtiofsdProbe.VARIABLE, daemonFile);
         try (Virtiofsd daemon = Virtiofsd.of(share, context)) {
             daemon.start(LIMIT);
