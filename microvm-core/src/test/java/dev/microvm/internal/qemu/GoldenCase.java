@@ -19,6 +19,7 @@ import dev.microvm.spec.SecurityModel;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VirtiofsdOptions;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
 import dev.microvm.spec.VolumeFormat;
@@ -107,7 +108,13 @@ record GoldenCase(String name, VmSpec spec, Accelerator accelerator, Path run) {
         return base().vcpus(2)
                 .boot(ourLoop())
                 .addShares(
-                        VirtiofsShare.of("home", Path.of("/SHARE/home")).mountedAt("/home"),
+                        VirtiofsShare.builder()
+                                .from(VirtiofsShare.of("home", Path.of("/SHARE/home"))
+                                        .mountedAt("/home"))
+                                .daemon(VirtiofsdOptions.builder()
+                                        .queueSize(256)
+                                        .build())
+                                .build(),
                         NinePShare.of("plain", Path.of("/SHARE/plain")),
                         VirtiofsShare.of("store", Path.of("/SHARE/store")).asReadOnly());
     }
