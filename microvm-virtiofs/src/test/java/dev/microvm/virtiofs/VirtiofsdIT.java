@@ -11,6 +11,7 @@ import dev.microvm.spec.Sandbox;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VirtiofsdOptions;
 import dev.microvm.spi.ServiceFailedException;
+import dev.microvm.spi.SupervisedProcess;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -18,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -217,6 +220,49 @@ class VirtiofsdIT {
                 .build();
         try (Virtiofsd daemon = real()) {
             daemon.start(LIMIT);
+        }
+        assertNothingIsLeft();
+    }
+
+    /** Two rules that our values refuse side by side are two that the daemon refuses, and no others. */
+    @Test
+    void agreesOnWhichTranslationsContradictEachOther() throws Exception {
+        real().close();
+        Path program = VirtiofsdProbe.run(context.environment(), context.cacheFolder())
+                .program()
+                .orElseThrow()
+                .path();
+        Path socket = context.socketOf(share);
+        int number = 0;
+        for (IdTranslation.Kind one : IdTranslation.Kind.values()) {
+            for (IdTranslation.Kind other : IdTranslation.Kind.values()) {
+                List<IdTranslation> rules =
+                        List.of(new IdTranslation(one, 0, 0, 10), new IdTranslation(other, 5, 0, 10));
+                boolean refused = false;
+                try {
+                    IdMap.translating(rules, List.of());
+                } catch (IllegalArgumentException e) {
+                    refused = true;
+                }
+                SupervisedProcess daemon = context.spawn(
+                        "pair" + number++,
+                        List.of(
+                                program.toString(),
+                                "--socket-path=" + socket,
+                                "--shared-dir=" + share.source(),
+                                "--translate-uid=" + rules.get(0),
+                                "--translate-uid=" + rules.get(1)),
+                        Map.of("RUST_LOG", "info"));
+                boolean failed = false;
+                try {
+                    Readiness.await("pair", daemon, LIMIT, SandboxChoice.automatic(Optional.empty()));
+                } catch (ServiceFailedException e) {
+                    failed = true;
+                }
+                daemon.stop(Duration.ofSeconds(1));
+                PidFile.clear(socket);
+                assertThat(refused).as(rules + " is refused as the daemon does").isEqualTo(failed);
+            }
         }
         assertNothingIsLeft();
     }
