@@ -49,7 +49,10 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
                 caller,
                 rights,
                 home.environment(),
-                Path.of("/etc"));
+                Path.of("/etc"),
+                probe.program()
+                        .filter(found -> !found.version().isAtLeast(VirtiofsdCommand.SEVERAL_ID_MAPS))
+                        .isEmpty());
         problems.addAll(ids.problems());
         HandlesChoice handles = HandlesChoice.of(share.daemon().inodeFileHandles(), caller, rights);
         Optional<VirtiofsdProbe.Program> program = probe.program();

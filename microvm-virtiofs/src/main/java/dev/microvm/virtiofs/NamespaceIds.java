@@ -47,28 +47,43 @@ final class NamespaceIds {
     private final Caller caller;
     private final Map<String, String> environment;
     private final Path etc;
+    private final boolean writesOwnId;
     private final List<Problem> problems = new ArrayList<>();
     private final String subject;
     private List<IdRange> uids = List.of();
     private List<IdRange> gids = List.of();
 
-    private NamespaceIds(String subject, IdMap map, Caller caller, Map<String, String> environment, Path etc) {
+    private NamespaceIds(
+            String subject, IdMap map, Caller caller, Map<String, String> environment, Path etc, boolean writesOwnId) {
         this.subject = subject;
         this.map = map;
         this.caller = caller;
         this.environment = environment;
         this.etc = etc;
+        this.writesOwnId = writesOwnId;
     }
 
     static boolean wanted(IdMap map) {
         return map.kind() == IdMap.Kind.NAMESPACE || map.kind() == IdMap.Kind.SUBORDINATE;
     }
 
-    /** Finds out about a map that {@link #wanted} a namespace; nothing about others, and nothing for root, who may not have one. */
+    /**
+     * Finds out about a map that {@link #wanted} a namespace; nothing about others, and nothing for root, who may not have one.
+     *
+     * @param environment where the helpers are searched
+     * @param etc the folder with {@code subuid} and {@code subgid}
+     * @param writesOwnId whether the daemon writes a map of one own id without a helper
+     */
     static NamespaceIds of(
-            String subject, IdMap map, Caller caller, CallerRights rights, Map<String, String> environment, Path etc)
+            String subject,
+            IdMap map,
+            Caller caller,
+            CallerRights rights,
+            Map<String, String> environment,
+            Path etc,
+            boolean writesOwnId)
             throws InterruptedException {
-        NamespaceIds ids = new NamespaceIds(subject, map, caller, environment, etc);
+        NamespaceIds ids = new NamespaceIds(subject, map, caller, environment, etc, writesOwnId);
         if (wanted(map) && !caller.isRoot()) {
             ids.uids = ids.ranges(Side.UID, map.uidRanges(), map.guestUid(), caller.uid());
             ids.gids = ids.ranges(Side.GID, map.gidRanges(), map.guestGid(), caller.gid());
@@ -140,14 +155,14 @@ final class NamespaceIds {
 
     /** Since 1.11 virtiofsd writes a map of nothing but one own id itself, and asks for help with any other. */
     private boolean program(Side side, List<IdRange> ranges, int own) throws InterruptedException {
-        if (ranges.isEmpty() || (ranges.size() == 1 && isOwn(ranges.get(0), own))) {
+        if (ranges.isEmpty() || (writesOwnId && ranges.size() == 1 && isOwn(ranges.get(0), own))) {
             return false;
         }
         Optional<Path> found = ProgramSearch.find(side.program, environment);
         if (found.isEmpty()) {
             problems.add(new Problem(
                     subject,
-                    "there is no " + side.program + " in PATH, which maps ids other than this user's own",
+                    "there is no " + side.program + " in PATH, which virtiofsd maps ids by",
                     "install it (Debian, Ubuntu: uidmap; Fedora: shadow-utils), or use IdMap.CALLER"));
         } else if (isPowerless(found.get(), side)) {
             problems.add(new Problem(

@@ -20,7 +20,7 @@ final class VirtiofsdCommand {
     private static final VirtiofsdVersion TRANSLATE = VirtiofsdVersion.NEEDED_BY_DEFAULT;
     private static final VirtiofsdVersion ID_MAPS = new VirtiofsdVersion(1, 6, 0);
     /** Since then a map may be given in parts, and one own id needs no newuidmap. */
-    private static final VirtiofsdVersion SEVERAL_ID_MAPS = new VirtiofsdVersion(1, 11, 0);
+    static final VirtiofsdVersion SEVERAL_ID_MAPS = new VirtiofsdVersion(1, 11, 0);
 
     /** Every id of the guest but the last, 2^32-1, which is no id (it means "leave it" to chown(2)). */
     private static final String ALL_IDS = "4294967295";

@@ -37,7 +37,7 @@ class NamespaceIdsTest {
     }
 
     private NamespaceIds of(IdMap map, Caller caller, CallerRights rights) throws InterruptedException {
-        return NamespaceIds.of("ids", map, caller, rights, Map.of("PATH", bin.toString()), temp);
+        return NamespaceIds.of("ids", map, caller, rights, Map.of("PATH", bin.toString()), temp, true);
     }
 
     private List<String> problems(IdMap map) throws InterruptedException {
@@ -68,6 +68,17 @@ class NamespaceIdsTest {
         assertThat(problems(map)).isEmpty();
         assertThat(of(map, ME, RIGHTS).arguments())
                 .containsExactly("--uid-map=:1000:1001:1:", "--gid-map=:1000:100:1:");
+    }
+
+    @Test
+    void wantsHelpEvenForThatWithADaemonBefore1point11() throws Exception {
+        Files.delete(bin.resolve("newuidmap"));
+        IdMap map = IdMap.namespace(List.of(IdRange.ofCaller(0)), List.of());
+
+        assertThat(NamespaceIds.of("ids", map, ME, RIGHTS, Map.of("PATH", bin.toString()), temp, false)
+                        .problems())
+                .extracting(Problem::detail)
+                .containsExactly("there is no newuidmap in PATH, which virtiofsd maps ids by");
     }
 
     @Test
