@@ -5,6 +5,7 @@ import dev.microvm.error.Problem;
 import dev.microvm.internal.host.FileAccess;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Share;
+import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,9 @@ final class NestedMountProblems {
                             .ifPresent(problems::add));
         }
         spec.storeOverlays().forEach(overlay -> {
-            in(spec, "storeOverlays.upper", overlay.upper(), qemuUser).ifPresent(problems::add);
+            if (overlay.upperLayer() == UpperLayer.TMPFS) {
+                in(spec, "storeOverlays.upper", overlay.upper(), qemuUser).ifPresent(problems::add);
+            }
             in(spec, "storeOverlays.mountPoint", overlay.mountPoint(), qemuUser).ifPresent(problems::add);
         });
         return problems;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.internal.mounttext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SystemdTextPropertyTest {
+    /** As {@code systemd-escape --path} of systemd 252 prints them; {@code GuestMountsIT} asks it about random ones. */
+    @ParameterizedTest
+    @CsvSource({
+        "/, -",
+        "/var/lib/foo, var-lib-foo",
+        "/nix/.ro-store, nix-.ro\\x2dstore",
+        "/.hidden/..x, \\x2ehidden-..x",
+        "/a b, a\\x20b",
+        "/é, \\xc3\\xa9",
+        "/x:y_z, x:y_z"
+    })
+    void escapesAsSystemdDoes(String path, String name) {
+        assertThat(SystemdText.escapePath(path)).isEqualTo(name);
+    }
+
+    /** Two mount points must never get one unit. */
+    @Property
+    void differentPathsHaveDifferentNames(
+            @ForAll @StringLength(min = 1, max = 8) @CharRange(from = ' ', to = '~') String one,
+            @ForAll @StringLength(min = 1, max = 8) @CharRange(from = ' ', to = '~') String two) {
+        String first = "/" + one;
+        String second = "/" + two;
+        assertThat(SystemdText.escapePath(first).equals(SystemdText.escapePath(second)))
+                .isEqualTo(first.equals(second));
+    }
+
+    @Property
+    void namesHoldOnlyWhatUnitNamesMay(@ForAll @StringLength(min = 1, max = 20) String path) {
+        assertThat(SystemdText.escapePath("/" + path)).matches("[A-Za-z0-9:_.\\\\-]+");
+    }
+}
