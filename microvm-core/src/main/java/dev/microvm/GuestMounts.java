@@ -8,6 +8,7 @@ import dev.microvm.internal.mounttext.Fstab;
 import dev.microvm.internal.mounttext.NixosModule;
 import dev.microvm.internal.mounttext.SystemdUnits;
 import dev.microvm.spec.VmSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -68,7 +69,7 @@ public final class GuestMounts {
      * need} {@code systemctl enable} reads their install sections: link the mount units into {@code local-fs.target.requires}.
      */
     public Map<String, String> systemdUnits() {
-        return java.util.Collections.unmodifiableMap(SystemdUnits.of(mounts));
+        return Collections.unmodifiableMap(SystemdUnits.of(mounts));
     }
 
     /** {@return a NixOS module to import: {@code fileSystems} entries, all {@code neededForBoot}, and a service for each persistent file} */

@@ -58,7 +58,8 @@ class GuestMountsIT {
         List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
         for (Map.Entry<String, String> unit :
                 GuestMounts.of(GuestMountsTest.everything()).systemdUnits().entrySet()) {
-            command.add(Files.writeString(folder.resolve(unit.getKey()), unit.getValue()).toString());
+            command.add(Files.writeString(folder.resolve(unit.getKey()), unit.getValue())
+                    .toString());
         }
         ProcessExit exit = run(command.toArray(new String[0]));
 
@@ -71,10 +72,15 @@ class GuestMountsIT {
     void findmntReadsEveryLineOfTheFstab() throws IOException, InterruptedException {
         GuestMounts mounts = GuestMounts.of(GuestMountsTest.everything());
         Path fstab = Files.write(folder.resolve("fstab"), mounts.fstab());
-        ProcessExit exit = run("findmnt", "--fstab", "--tab-file", fstab.toString(), "--noheadings", "--raw", "-o", "TARGET");
+        ProcessExit exit =
+                run("findmnt", "--fstab", "--tab-file", fstab.toString(), "--noheadings", "--raw", "-o", "TARGET");
 
         assertThat(exit.succeeded()).as(exit.describe()).isTrue();
-        assertThat(exit.text().lines().map(line -> line.replace("\\x20", " ").replace("\\x22", "\"").replace("\\x24", "$")))
+        assertThat(exit.text()
+                        .lines()
+                        .map(line -> line.replace("\\x20", " ")
+                                .replace("\\x22", "\"")
+                                .replace("\\x24", "$")))
                 .containsExactlyElementsOf(mounts.mountPoints());
     }
 
@@ -108,6 +114,6 @@ class GuestMountsIT {
                 .contains("\"upper\":\"/persistent/over/store\"")
                 .contains("\"options\":[\"rw\",\"noatime\"]")
                 .contains("\"services\":[\"microvm-etc-machine\\\\x2did\",\"microvm-srv-file\"]")
-                .contains("\"modules\":[\"9p\",\"9pnet_virtio\",\"virtiofs\",\"ext4\",\"vfat\",\"overlay\"]");
+                .contains("\"modules\":[\"virtiofs\",\"ext4\",\"vfat\",\"9p\",\"9pnet_virtio\",\"overlay\"]");
     }
 }

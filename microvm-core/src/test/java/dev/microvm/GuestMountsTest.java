@@ -30,8 +30,12 @@ class GuestMountsTest {
                         .mountsItself(true)
                         .build())
                 .addPersistence(
-                        Persistence.at("/persistent").directories("/var/lib/foo").files("/etc/machine-id"),
-                        Persistence.at("/persistent").directory("a b$c\"d", 0700).ofUser("dev", 1000),
+                        Persistence.at("/persistent")
+                                .directories("/var/lib/foo")
+                                .files("/etc/machine-id"),
+                        Persistence.at("/persistent")
+                                .directory("a b$c\"d", 0700)
+                                .ofUser("dev", 1000),
                         Persistence.at("/data").directories("/srv/100%").files("/srv/file"))
                 .addStoreOverlays(
                         StoreOverlay.builder()
@@ -93,7 +97,11 @@ class GuestMountsTest {
         StringBuilder all = new StringBuilder();
         for (Map.Entry<String, String> unit :
                 GuestMounts.of(everything()).systemdUnits().entrySet()) {
-            all.append("# ").append(unit.getKey()).append('\n').append(unit.getValue()).append('\n');
+            all.append("# ")
+                    .append(unit.getKey())
+                    .append('\n')
+                    .append(unit.getValue())
+                    .append('\n');
         }
         assertThat(all.toString()).isEqualTo(golden("guest-mounts.units"));
     }
@@ -105,10 +113,8 @@ class GuestMountsTest {
 
     @Test
     void mountPointsAreThoseOfTheInitramfs() {
-        VmSpec here = VmSpec.builder()
-                .from(everything())
-                .boot(BootSource.hostRoot())
-                .build();
+        VmSpec here =
+                VmSpec.builder().from(everything()).boot(BootSource.hostRoot()).build();
         GuestMounts mounts = GuestMounts.of(here);
 
         assertThat(mounts.mountPoints())

@@ -151,7 +151,8 @@ public sealed interface Persistence permits ImmutablePersistence {
         uid().ifPresent(id -> Attribute.range("Persistence.uid", id, 0, Integer.MAX_VALUE));
         gid().ifPresent(id -> Attribute.range("Persistence.gid", id, 0, Integer.MAX_VALUE));
         if (user().isEmpty() && (home().isPresent() || uid().isPresent() || gid().isPresent())) {
-            throw Attribute.bad("Persistence.user", "absent", "home, uid and gid are those of a user: say ofUser(\"NAME\")");
+            throw Attribute.bad(
+                    "Persistence.user", "absent", "home, uid and gid are those of a user: say ofUser(\"NAME\")");
         }
         if (gid().isPresent() && uid().isEmpty()) {
             throw Attribute.bad("Persistence.gid", gid().get(), "needs the uid beside it");
@@ -161,10 +162,7 @@ public sealed interface Persistence permits ImmutablePersistence {
     }
 
     private void checkForm(String attribute, String path) {
-        if (user().isEmpty() && !path.startsWith("/")) {
-            // While it is put together, ofUser may still follow.
-            return;
-        }
+        // A relative one without a user is no error yet, for ofUser may still follow; the preflight tells.
         if (user().isPresent() && path.startsWith("/")) {
             throw Attribute.bad(
                     attribute,

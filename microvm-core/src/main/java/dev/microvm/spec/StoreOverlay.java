@@ -42,12 +42,18 @@ public sealed interface StoreOverlay permits ImmutableStoreOverlay {
         Attribute.guestPath("StoreOverlay.lower", lower());
         Attribute.guestPath("StoreOverlay.upper", upper());
         Attribute.guestPath("StoreOverlay.mountPoint", mountPoint());
-        apart("StoreOverlay.upper", upper(), "lower", lower(), "the kernel refuses layers of which one is inside the other");
+        apart(
+                "StoreOverlay.upper",
+                upper(),
+                "lower",
+                lower(),
+                "the kernel refuses layers of which one is inside the other");
         apart("StoreOverlay.upper", upper(), "mountPoint", mountPoint(), "one would hide the other");
         sizeMib().ifPresent(size -> {
             Attribute.range("StoreOverlay.sizeMib", size, 1, 16 * 1024 * 1024);
             if (upperLayer() != UpperLayer.TMPFS) {
-                throw Attribute.bad("StoreOverlay.sizeMib", size, "is that of a tmpfs, and upperLayer is " + upperLayer());
+                throw Attribute.bad(
+                        "StoreOverlay.sizeMib", size, "is that of a tmpfs, and upperLayer is " + upperLayer());
             }
         });
     }

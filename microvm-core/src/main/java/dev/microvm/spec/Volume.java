@@ -108,7 +108,8 @@ public sealed interface Volume permits ImmutableVolume {
             return serial();
         }
         byte[] path = image().toString().getBytes(StandardCharsets.UTF_8);
-        return Optional.of("mv-" + UUID.nameUUIDFromBytes(path).toString().replace("-", "").substring(0, 17));
+        return Optional.of(
+                "mv-" + UUID.nameUUIDFromBytes(path).toString().replace("-", "").substring(0, 17));
     }
 
     /**
@@ -119,8 +120,8 @@ public sealed interface Volume permits ImmutableVolume {
     @Value.Check
     default void check() {
         Attribute.hostPath("Volume.image", image());
-        serial().ifPresent(text ->
-                Attribute.tag("Volume.serial", text, MAX_SERIAL_BYTES, "virtio-blk serials end at 20"));
+        serial().ifPresent(
+                        text -> Attribute.tag("Volume.serial", text, MAX_SERIAL_BYTES, "virtio-blk serials end at 20"));
         mountPoint().ifPresent(path -> Attribute.guestPath("Volume.mountPoint", path));
         if (mountPoint().isPresent() && fileSystem().isEmpty()) {
             throw Attribute.bad("Volume.mountPoint", mountPoint().get(), "needs the fileSystem that is mounted there");
@@ -132,7 +133,9 @@ public sealed interface Volume permits ImmutableVolume {
             Attribute.word("Volume.mountOptions", option);
             if (option.matches(".*[\\s,].*") || option.equals("ro") || option.equals("rw")) {
                 throw Attribute.bad(
-                        "Volume.mountOptions", option, "one option each, without blanks or ','; ro and rw follow readOnly");
+                        "Volume.mountOptions",
+                        option,
+                        "one option each, without blanks or ','; ro and rw follow readOnly");
             }
         });
         VolumeCreation.check(this);

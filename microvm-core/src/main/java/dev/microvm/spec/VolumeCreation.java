@@ -20,7 +20,10 @@ final class VolumeCreation {
         boolean made = volume.createMib().isPresent() && volume.fileSystem().isPresent();
         volume.label().ifPresent(label -> {
             if (!made) {
-                throw Attribute.bad("Volume.label", label, "is written when the file system is made: needs createMib and fileSystem");
+                throw Attribute.bad(
+                        "Volume.label",
+                        label,
+                        "is written when the file system is made: needs createMib and fileSystem");
             }
             checkLabel(label, volume.fileSystem().orElseThrow());
         });

@@ -154,10 +154,17 @@ final class SpecValuesTest {
                                 .build(),
                         "Volume.label = twelve-bytes: 1 to 11 letters",
                         "vfat"),
-                bad(() -> Volume.builder().from(disk.build()).addMkfsArguments("-q").build(), "Volume.mkfsArguments"),
                 bad(
                         () -> Volume.builder()
-                                .from(Volume.of(SOURCE).createdWith(9, FileSystem.EXT4).mountedAt("/m"))
+                                .from(disk.build())
+                                .addMkfsArguments("-q")
+                                .build(),
+                        "Volume.mkfsArguments"),
+                bad(
+                        () -> Volume.builder()
+                                .from(Volume.of(SOURCE)
+                                        .createdWith(9, FileSystem.EXT4)
+                                        .mountedAt("/m"))
                                 .addMountOptions("a,ro")
                                 .build(),
                         "Volume.mountOptions = a,ro: one option each"),
@@ -167,12 +174,17 @@ final class SpecValuesTest {
                 bad(() -> overlay().upper("/m").build(), "StoreOverlay.upper = /m: must lie apart from mountPoint"),
                 bad(() -> overlay().sizeMib(0).build(), "StoreOverlay.sizeMib = 0"),
                 bad(
-                        () -> overlay().sizeMib(1).upperLayer(UpperLayer.MOUNTED).build(),
+                        () -> overlay()
+                                .sizeMib(1)
+                                .upperLayer(UpperLayer.MOUNTED)
+                                .build(),
                         "StoreOverlay.sizeMib = 1: is that of a tmpfs, and upperLayer is MOUNTED"),
                 bad(() -> Persistence.at("/"), "Persistence.at = /: must be the mount point of a share or volume"),
                 bad(() -> Persistence.at("keep"), "Persistence.at = keep: must be absolute"),
                 bad(() -> Persistence.at("/k").directories("~/git"), "PersistentPath.path = ~/git: '~' is expanded"),
-                bad(() -> Persistence.at("/k").directories("a/../b"), "PersistentPath.path = a/../b: must be normalized"),
+                bad(
+                        () -> Persistence.at("/k").directories("a/../b"),
+                        "PersistentPath.path = a/../b: must be normalized"),
                 bad(() -> Persistence.at("/k").files(""), "PersistentPath.path"),
                 bad(() -> Persistence.at("/k").files("/"), "PersistentPath.path = \"/\": must name something"),
                 bad(() -> Persistence.at("/k").directory("/a", 755), "PersistentPath.mode = 01363: must be 0 to 0777"),
@@ -180,7 +192,9 @@ final class SpecValuesTest {
                         () -> Persistence.at("/k").directories("/abs").ofUser("dev"),
                         "Persistence.directories = /abs: must be relative to the home /home/dev"),
                 bad(() -> Persistence.builder().at("/k").uid(7).build(), "Persistence.user = absent"),
-                bad(() -> Persistence.builder().at("/k").user("d").gid(7).build(), "Persistence.gid = 7: needs the uid"));
+                bad(
+                        () -> Persistence.builder().at("/k").user("d").gid(7).build(),
+                        "Persistence.gid = 7: needs the uid"));
     }
 
     private static StoreOverlay.Builder overlay() {
@@ -190,11 +204,13 @@ final class SpecValuesTest {
     @Test
     void aVolumeThatIsMountedHasASerialThatComesFromItsPathAlone() {
         Volume mounted = Volume.of(SOURCE).createdWith(9, FileSystem.EXT4).mountedAt("/m");
-        assertThat(mounted.guestSerial()).hasValueSatisfying(serial -> assertThat(serial)
-                .hasSize(20)
-                .startsWith("mv-"));
+        assertThat(mounted.guestSerial())
+                .hasValueSatisfying(serial -> assertThat(serial).hasSize(20).startsWith("mv-"));
         assertThat(mounted.mountedAt("/other").guestSerial()).isEqualTo(mounted.guestSerial());
-        assertThat(Volume.of(Path.of("/t")).createdWith(9, FileSystem.EXT4).mountedAt("/m").guestSerial())
+        assertThat(Volume.of(Path.of("/t"))
+                        .createdWith(9, FileSystem.EXT4)
+                        .mountedAt("/m")
+                        .guestSerial())
                 .isNotEqualTo(mounted.guestSerial());
         assertThat(Volume.of(SOURCE).guestSerial()).isEmpty();
         assertThat(Volume.builder().from(mounted).serial("own").build().guestSerial())
@@ -206,7 +222,11 @@ final class SpecValuesTest {
         Persistence user = Persistence.at("/k").directories("git").ofUser("dev");
         assertThat(user.target(user.directories().get(0))).isEqualTo("/home/dev/git");
         assertThat(user.ofUser("root").homeFolder()).contains("/root");
-        assertThat(Persistence.builder().from(user).home("/srv/d").build().target(user.directories().get(0)))
+        assertThat(Persistence.builder()
+                        .from(user)
+                        .home("/srv/d")
+                        .build()
+                        .target(user.directories().get(0)))
                 .isEqualTo("/srv/d/git");
     }
 

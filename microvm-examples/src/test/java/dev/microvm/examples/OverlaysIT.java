@@ -91,8 +91,11 @@ class OverlaysIT {
                 MicroVm vm = host.start(spec())) {
             assertThat(sh(vm, "df -m --output=size /upper | tail -1")).isEqualTo("16");
             for (String kind : KINDS) {
-                sh(vm, "cd /over/" + kind + " && echo new >new && rm goes && echo changed >>changes && rm -r dir && mkdir dir"
-                        + " && echo upper >dir/other && mv new newer");
+                sh(
+                        vm,
+                        "cd /over/" + kind
+                                + " && echo new >new && rm goes && echo changed >>changes && rm -r dir && mkdir dir"
+                                + " && echo upper >dir/other && mv new newer");
                 changed(vm, kind);
             }
             vm.shutdown(Duration.ofSeconds(30));

@@ -83,7 +83,9 @@ class PersistenceIT {
             assertThat(sh(vm, "stat -c %u:%g:%a /home/dev /home/dev/git /home/dev/.local /home/dev/.netrc"))
                     .isEqualTo("1000:1000:700\n1000:1000:755\n1000:1000:755\n1000:1000:600");
             sh(vm, AS_DEV + "'echo code >/home/dev/git/a && echo key >>/home/dev/.netrc && ln -s a /home/dev/git/b'");
-            sh(vm, "echo state >/var/lib/foo/db; echo 0123 >/etc/machine-id; echo n >/etc/new/id; mkdir /opt/new/deep/er");
+            sh(
+                    vm,
+                    "echo state >/var/lib/foo/db; echo 0123 >/etc/machine-id; echo n >/etc/new/id; mkdir /opt/new/deep/er");
             sh(vm, "echo lost >/var/lib/not-listed");
             vm.shutdown(Duration.ofSeconds(30));
         }
@@ -128,7 +130,10 @@ class PersistenceIT {
                 MicroVm vm = host.start(spec)) {
             assertThat(sh(vm, "cat /home/dev/git/a /var/lib/foo/db /etc/machine-id"))
                     .isEqualTo("code\nstate\n0123");
-            assertThat(sh(vm, "cd /data/keep && stat -c '%n %u:%g:%a' home home/dev home/dev/git var/lib/foo etc/machine-id"))
+            assertThat(
+                            sh(
+                                    vm,
+                                    "cd /data/keep && stat -c '%n %u:%g:%a' home home/dev home/dev/git var/lib/foo etc/machine-id"))
                     .isEqualTo("home 0:0:755\nhome/dev 1000:1000:700\nhome/dev/git 1000:1000:750\nvar/lib/foo 0:0:755\n"
                             + "etc/machine-id 0:0:644");
         }
@@ -146,7 +151,9 @@ class PersistenceIT {
                     .hasMessageContaining("mv " + shared.resolve("var"));
         }
         assertThat(outside).isEmptyDirectory();
-        assertThat(shared.resolve("etc")).as("nothing is made where anything is wrong").doesNotExist();
+        assertThat(shared.resolve("etc"))
+                .as("nothing is made where anything is wrong")
+                .doesNotExist();
     }
 
     @Test

@@ -39,10 +39,9 @@ class ReadmeExamplesTest {
 
     @Test
     void everyLineOfTheReadmesJavaIsCompiled() throws IOException {
-        List<String> examples =
-                Stream.of("README.md", "docs/qmp.md", "docs/persistence.md")
-                        .flatMap(ReadmeExamplesTest::javaOf)
-                        .toList();
+        List<String> examples = Stream.of("README.md", "docs/qmp.md", "docs/persistence.md")
+                .flatMap(ReadmeExamplesTest::javaOf)
+                .toList();
         assertThat(examples).hasSizeGreaterThanOrEqualTo(3);
         String compiled = squeezed(Files.readString(
                         REPOSITORY.resolve("microvm-examples/src/main/java/dev/microvm/examples/DevVmJob.java")))
@@ -137,7 +136,9 @@ class ReadmeExamplesTest {
                         .mountedAt("/persistent")
                         .mappingUser(1000))
                 .addPersistence(
-                        Persistence.at("/persistent").directories("/var/lib/foo").files("/etc/machine-id"),
+                        Persistence.at("/persistent")
+                                .directories("/var/lib/foo")
+                                .files("/etc/machine-id"),
                         Persistence.at("/persistent")
                                 .directories("git", ".stack")
                                 .file(".netrc", 0600)
@@ -146,10 +147,9 @@ class ReadmeExamplesTest {
         Volume data = Volume.of(image).createdWith(1024, FileSystem.EXT4).mountedAt("/data");
         VmSpec spec = VmSpec.builder()
                 .from(dev)
-                .addVolumes(Volume.of(image)
-                        .createdWith(1024, FileSystem.EXT4)
-                        .mountedAt("/data"))
-                .addPersistence(Persistence.at("/work").directories("/var/lib/foo").files("/etc/machine-id"))
+                .addVolumes(Volume.of(image).createdWith(1024, FileSystem.EXT4).mountedAt("/data"))
+                .addPersistence(
+                        Persistence.at("/work").directories("/var/lib/foo").files("/etc/machine-id"))
                 .addVolumes(data)
                 .build();
         GuestMounts mounts = GuestMounts.of(spec);

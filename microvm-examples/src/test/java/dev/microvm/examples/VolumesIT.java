@@ -89,8 +89,7 @@ class VolumesIT {
                 .build();
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(spec(raw, other))) {
-            assertThat(sh(vm, "grep ' /mnt/raw ' /proc/mounts"))
-                    .matches("/dev/vda /mnt/raw ext4 rw.*noatime.*");
+            assertThat(sh(vm, "grep ' /mnt/raw ' /proc/mounts")).matches("/dev/vda /mnt/raw ext4 rw.*noatime.*");
             sh(vm, "echo one >/mnt/raw/f; echo two >/mnt/other/f");
             vm.shutdown(Duration.ofSeconds(30));
         }

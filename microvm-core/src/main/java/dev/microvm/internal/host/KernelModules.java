@@ -107,9 +107,7 @@ public final class KernelModules {
      * {@code ?} is welcome but not needed}
      */
     public List<String> missing(Collection<String> names) {
-        return names.stream()
-                .filter(name -> !name.endsWith("?") && !has(name))
-                .toList();
+        return names.stream().filter(name -> !name.endsWith("?") && !has(name)).toList();
     }
 
     /**

@@ -45,9 +45,7 @@ public final class MountPreparation {
         StringBuilder script = new StringBuilder(FUNCTIONS);
         script.append(owner(kept));
         if (mount.onVolume()) {
-            script.append("mkdir -p ")
-                    .append(ShellText.quote(persistence.at()))
-                    .append(" || fail 'cannot make it'\n");
+            script.append("mkdir -p ").append(ShellText.quote(persistence.at())).append(" || fail 'cannot make it'\n");
             script.append(parents(persistence.at(), kept.keptHome(), kept.source()));
             script.append(self(kept.source(), kept, kept.path().mode()));
         }
@@ -87,9 +85,9 @@ public final class MountPreparation {
                     .append(ShellText.quote(begin))
                     .append(" 0700\n");
         }
-        GuestPaths.between(begin, path).forEach(folder -> script.append("made ")
-                .append(ShellText.quote(folder))
-                .append(" 0755\n"));
+        GuestPaths.between(begin, path)
+                .forEach(folder ->
+                        script.append("made ").append(ShellText.quote(folder)).append(" 0755\n"));
         return script.toString();
     }
 
@@ -100,7 +98,8 @@ public final class MountPreparation {
             return "made " + quoted + " " + octal + "\n";
         }
         return "[ ! -d " + quoted + " ] || fail " + quoted + "' is a directory, and a file is to be persistent'\n"
-                + "[ -e " + quoted + " ] || { : >" + quoted + " && chmod " + octal + " " + quoted + " && chown \"$own\" "
+                + "[ -e " + quoted + " ] || { : >" + quoted + " && chmod " + octal + " " + quoted
+                + " && chown \"$own\" "
                 + quoted + "; } || fail 'cannot make '" + quoted + "\n";
     }
 

@@ -56,10 +56,18 @@ final class MountScripts {
         String options = ShellText.quote(String.join(",", mount.options()));
         if (mount instanceof GuestMount.OfVolume volume) {
             return disk(volume.volume().guestSerial().orElseThrow()) + prepared + "mount -t " + mount.type() + " -o "
-                    + options + " -- \"$device\" " + where + "\n";
+                    + options + " -- \"$device\" " + where + " || exit 1\n" + settled(volume);
         }
         String type = mount instanceof GuestMount.OfPersistence ? "" : "-t " + mount.type() + " ";
-        return prepared + "mount " + type + "-o " + options + " -- " + ShellText.quote(mount.what()) + " " + where + "\n";
+        return prepared + "mount " + type + "-o " + options + " -- " + ShellText.quote(mount.what()) + " " + where
+                + "\n";
+    }
+
+    /** Init and control loop freeze what is written down here before they power the guest off. */
+    private static String settled(GuestMount.OfVolume volume) {
+        return volume.volume().readOnly()
+                ? ""
+                : "printf '%s\\n' " + ShellText.quote(volume.where()) + " >>/run/microvm/volumes\n";
     }
 
     /** The serial number's file has no newline at its end, so "read" would call it incomplete; ten seconds, should the host be loaded. */

@@ -105,7 +105,11 @@ final class SpecForms {
                 .defaulted("memoryMib", INTEGER, VmSpec::memoryMib, VmSpec.Builder::memoryMib)
                 .required("boot", BOOT, VmSpec::boot, VmSpec.Builder::boot)
                 .list("shares", SHARE, VmSpec::shares, VmSpec.Builder::addAllShares)
-                .list("storeOverlays", StorageForms.STORE_OVERLAY, VmSpec::storeOverlays, VmSpec.Builder::addAllStoreOverlays)
+                .list(
+                        "storeOverlays",
+                        StorageForms.STORE_OVERLAY,
+                        VmSpec::storeOverlays,
+                        VmSpec.Builder::addAllStoreOverlays)
                 .list("volumes", StorageForms.VOLUME, VmSpec::volumes, VmSpec.Builder::addAllVolumes)
                 .list("persistence", StorageForms.PERSISTENCE, VmSpec::persistence, VmSpec.Builder::addAllPersistence)
                 .list("interfaces", INTERFACE, VmSpec::interfaces, VmSpec.Builder::addAllInterfaces)

@@ -90,7 +90,8 @@ public sealed interface GuestMount {
         public String what() {
             return volume.label()
                     .map(label -> "/dev/disk/by-label/" + label)
-                    .orElseGet(() -> "/dev/disk/by-id/virtio-" + volume.guestSerial().orElseThrow());
+                    .orElseGet(() ->
+                            "/dev/disk/by-id/virtio-" + volume.guestSerial().orElseThrow());
         }
 
         @Override

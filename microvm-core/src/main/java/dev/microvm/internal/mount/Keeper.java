@@ -20,10 +20,12 @@ import java.util.stream.Stream;
 public record Keeper(String mountPoint, Optional<Share> share, Optional<Volume> volume) {
     /** {@return the innermost share or volume whose mount point is a path or above it; empty where the path is the guest's own} */
     public static Optional<Keeper> of(VmSpec spec, String path) {
-        Stream<Keeper> shares = spec.shares().stream().flatMap(share -> share.mountPoint().stream()
-                .map(point -> new Keeper(point, Optional.of(share), Optional.empty())));
-        Stream<Keeper> volumes = spec.volumes().stream().flatMap(volume -> volume.mountPoint().stream()
-                .map(point -> new Keeper(point, Optional.empty(), Optional.of(volume))));
+        Stream<Keeper> shares = spec.shares().stream()
+                .flatMap(share -> share.mountPoint().stream()
+                        .map(point -> new Keeper(point, Optional.of(share), Optional.empty())));
+        Stream<Keeper> volumes = spec.volumes().stream()
+                .flatMap(volume -> volume.mountPoint().stream()
+                        .map(point -> new Keeper(point, Optional.empty(), Optional.of(volume))));
         return Stream.concat(shares, volumes)
                 .filter(keeper -> GuestPaths.isWithin(path, keeper.mountPoint()))
                 .max(Comparator.comparingInt(keeper -> GuestPaths.depth(keeper.mountPoint())));

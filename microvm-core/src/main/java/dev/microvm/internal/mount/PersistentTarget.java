@@ -58,7 +58,8 @@ public record PersistentTarget(Persistence persistence, PersistentPath path, boo
 
     /** {@return a path of the guest below a share's mount point, relative to the share's folder} */
     public static Path relative(String guestPath, Keeper keeper) {
-        return Path.of(guestPath.substring(keeper.mountPoint().length() + 1));
+        int begin = keeper.mountPoint().equals("/") ? 1 : keeper.mountPoint().length() + 1;
+        return Path.of(guestPath.substring(begin));
     }
 
     /** {@return the user's and the group's id in the guest, where the spec says so: those of root for the system} */

@@ -4,6 +4,7 @@ package dev.microvm.internal.mounttext;
 import dev.microvm.internal.mount.GuestMount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Lines of fstab(5): blanks, and what else a field cannot hold, as octal escapes. */
@@ -26,20 +27,24 @@ public final class Fstab {
                     options.stream().map(Fstab::field).collect(Collectors.joining(",")),
                     "0",
                     // Checked by fsck: what has a disk of its own and is no root.
-                    mount instanceof GuestMount.OfVolume volume && !volume.volume().readOnly() ? "2" : "0"));
+                    mount instanceof GuestMount.OfVolume volume
+                                    && !volume.volume().readOnly()
+                            ? "2"
+                            : "0"));
         }
         return List.copyOf(lines);
     }
 
-    private static java.util.Optional<String> comment(GuestMount mount) {
+    private static Optional<String> comment(GuestMount mount) {
         if (mount instanceof GuestMount.OfOverlay overlay) {
-            return java.util.Optional.of("# needs the folders " + printable(overlay.upperFolder()) + " and "
+            return Optional.of("# needs the folders " + printable(overlay.upperFolder()) + " and "
                     + printable(overlay.workFolder()) + ", which fstab cannot make");
         }
-        if (mount instanceof GuestMount.OfPersistence persistent && persistent.kept().file()) {
-            return java.util.Optional.of("# needs a file " + printable(mount.where()) + " to be mounted on");
+        if (mount instanceof GuestMount.OfPersistence persistent
+                && persistent.kept().file()) {
+            return Optional.of("# needs a file " + printable(mount.where()) + " to be mounted on");
         }
-        return java.util.Optional.empty();
+        return Optional.empty();
     }
 
     private static String printable(String path) {

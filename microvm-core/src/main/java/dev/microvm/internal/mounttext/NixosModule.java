@@ -94,7 +94,8 @@ public final class NixosModule {
                 .append("    unitConfig.DefaultDependencies = false;\n    unitConfig.RequiresMountsFor = ")
                 .append(list(needs.stream().map(SystemdText::quoted).toList()))
                 .append(";\n    path = [ \"/run/current-system/sw\" ];\n")
-                .append("    serviceConfig.Type = \"oneshot\";\n    serviceConfig.RemainAfterExit = true;\n    script = ")
+                .append(
+                        "    serviceConfig.Type = \"oneshot\";\n    serviceConfig.RemainAfterExit = true;\n    script = ")
                 .append(string(MountPreparation.of(mount) + "mount -o bind -- " + ShellText.quote(mount.what()) + " "
                         + ShellText.quote(mount.where()) + "\n"))
                 .append(";\n  };\n");

@@ -2,9 +2,9 @@
 package dev.microvm.internal.qemu;
 
 import dev.microvm.error.Problem;
+import dev.microvm.internal.mount.GuestMount;
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
-import dev.microvm.internal.mount.GuestMount;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.MachineType;
@@ -204,8 +204,8 @@ public final class SpecRelations {
     }
 
     private void mounts() {
-        List<String> points =
-                new ArrayList<>(GuestMount.of(spec).stream().map(GuestMount::where).toList());
+        List<String> points = new ArrayList<>(
+                GuestMount.of(spec).stream().map(GuestMount::where).toList());
         unique("shares, volumes, storeOverlays and persistence", "mount point", points);
         if (spec.boot() instanceof HostRoot && points.contains("/")) {
             add(

@@ -70,7 +70,8 @@ final class StorageRelations {
         keeper.filter(one -> !one.readOnly())
                 .ifPresent(one -> add(
                         subject,
-                        one.describe() + ", on which " + overlay.lower() + " lies, is writable, and what changes below an"
+                        one.describe() + ", on which " + overlay.lower()
+                                + " lies, is writable, and what changes below an"
                                 + " overlay makes its content undefined (overlayfs.rst, \"Changes to underlying filesystems\")",
                         "make it read-only: asReadOnly()"));
     }
@@ -82,7 +83,8 @@ final class StorageRelations {
         if (keeper.isNineP()) {
             add(
                     subject,
-                    keeper.describe() + ", on which " + path + " lies, is by 9p, which overlayfs refuses as its upper layer:"
+                    keeper.describe() + ", on which " + path
+                            + " lies, is by 9p, which overlayfs refuses as its upper layer:"
                             + " \"upper fs missing required features\" (no whiteouts)",
                     "use a VirtiofsShare with xattr, a Volume, or UpperLayer.TMPFS");
         }
@@ -94,7 +96,8 @@ final class StorageRelations {
                     "let its virtiofsd pass them: addExtraArguments(\"--xattr\")");
         }
         keeper.volume()
-                .filter(volume -> volume.fileSystem().filter(FileSystem.VFAT::equals).isPresent())
+                .filter(volume ->
+                        volume.fileSystem().filter(FileSystem.VFAT::equals).isPresent())
                 .ifPresent(volume -> add(
                         subject,
                         "vfat, on which " + path + " lies, has no extended attributes and no whiteouts",
@@ -167,7 +170,10 @@ final class StorageRelations {
         if (user.equals("root")) {
             return;
         }
-        if (keeper.volume().flatMap(volume -> volume.fileSystem()).filter(FileSystem.VFAT::equals).isPresent()) {
+        if (keeper.volume()
+                .flatMap(volume -> volume.fileSystem())
+                .filter(FileSystem.VFAT::equals)
+                .isPresent()) {
             add(subject, "vfat, on " + keeper.describe() + ", has no owners but root", "use FileSystem.EXT4");
         }
         if (keeper.share().isEmpty()) {
@@ -177,7 +183,8 @@ final class StorageRelations {
         if (keepsOwners && uid.isEmpty()) {
             add(
                     subject,
-                    keeper.describe() + " shows the owners of the host, so what is created there must be the user's, and"
+                    keeper.describe()
+                            + " shows the owners of the host, so what is created there must be the user's, and"
                             + " the id of " + user + " is not known",
                     "say it: ofUser(\"" + user + "\", 1000)");
         } else if (keeper.isNineP() && !keepsOwners) {
@@ -193,7 +200,8 @@ final class StorageRelations {
             add(
                     subject,
                     keeper.describe() + " shows everything as owned by the user "
-                            + virtiofs.idMap().guestUid() + ", so " + user + " (" + uid.get() + ") could not write there",
+                            + virtiofs.idMap().guestUid() + ", so " + user + " (" + uid.get()
+                            + ") could not write there",
                     "say mappingUser(" + uid.get() + ") on that share, or use a share of its own");
         }
     }
@@ -203,13 +211,16 @@ final class StorageRelations {
         List<PersistentTarget> all = PersistentTarget.of(spec);
         for (PersistentTarget outer : all) {
             for (PersistentTarget inner : all) {
-                boolean samePlace = outer.persistence().at().equals(inner.persistence().at());
+                boolean samePlace =
+                        outer.persistence().at().equals(inner.persistence().at());
                 if (GuestPaths.isBelow(inner.target(), outer.target()) && (samePlace || outer.file())) {
                     add(
                             "persistence[at=" + inner.persistence().at() + "]",
                             inner.target() + " lies in " + outer.target()
                                     + (outer.file() ? ", which is a file" : ", which is persistent already"),
-                            outer.file() ? "make one of them something else" : "leave it out, or keep it at another place");
+                            outer.file()
+                                    ? "make one of them something else"
+                                    : "leave it out, or keep it at another place");
                 }
             }
         }

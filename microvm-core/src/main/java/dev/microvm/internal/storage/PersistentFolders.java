@@ -118,7 +118,8 @@ public final class PersistentFolders {
         Optional<String> home = kept.keptHome();
         for (String folder : GuestPaths.between(keeper.mountPoint(), kept.source())) {
             boolean isHome = home.filter(folder::equals).isPresent();
-            boolean inHome = home.filter(above -> GuestPaths.isWithin(folder, above)).isPresent();
+            boolean inHome =
+                    home.filter(above -> GuestPaths.isWithin(folder, above)).isPresent();
             makings.add(new Making(
                     share,
                     PersistentTarget.relative(folder, keeper),
@@ -126,8 +127,7 @@ public final class PersistentFolders {
                     false,
                     inHome ? user : system));
         }
-        makings.add(new Making(
-                share, kept.onHost(keeper), kept.path().mode(), kept.file(), user));
+        makings.add(new Making(share, kept.onHost(keeper), kept.path().mode(), kept.file(), user));
     }
 
     /** Whoever serves the share, or where it keeps owners the guest's own. */

@@ -43,6 +43,7 @@ final class SharedFolder implements Closeable {
      *
      * @throws IOException if it cannot be opened, or its file system knows no walk without links
      */
+    @SuppressWarnings("StreamResourceLeak") // it is closed with what it is in
     static SharedFolder open(Path folder) throws IOException {
         DirectoryStream<Path> opened = Files.newDirectoryStream(folder);
         if (opened instanceof SecureDirectoryStream<Path> secure) {
@@ -92,10 +93,12 @@ final class SharedFolder implements Closeable {
             if (isThere(folder, name, path, Kind.DIRECTORY)) {
                 return false;
             }
-            // Java has no mkdirat(2). So it is made under a name that nobody knows and moved to its place: neither looks at links.
+            // Java has no mkdirat(2). So it is made under a name that nobody knows and moved to its place: neither
+            // looks at links.
             Path made = Path.of(".microvm-" + UUID.randomUUID());
             Files.createDirectory(
-                    root.resolve(made), PosixFilePermissions.asFileAttribute(EnumSet.of(PosixFilePermission.OWNER_READ)));
+                    root.resolve(made),
+                    PosixFilePermissions.asFileAttribute(EnumSet.of(PosixFilePermission.OWNER_READ)));
             boolean moved = false;
             try {
                 own(stream, made, mode, owner);
@@ -157,11 +160,15 @@ final class SharedFolder implements Closeable {
     }
 
     private static FileSystemException refused(String what, Kind kind) {
-        return new FileSystemException(what, null, switch (kind) {
-            case FILE -> "is a file, and a directory is needed";
-            case DIRECTORY -> "is a directory, and a file is needed";
-            default -> "is a link or a special file; nothing is made through those, for a guest may have put them there";
-        });
+        return new FileSystemException(
+                what,
+                null,
+                switch (kind) {
+                    case FILE -> "is a file, and a directory is needed";
+                    case DIRECTORY -> "is a directory, and a file is needed";
+                    default ->
+                        "is a link or a special file; nothing is made through those, for a guest may have put them there";
+                });
     }
 
     private static Kind kind(SecureDirectoryStream<Path> folder, Path name) throws IOException {
@@ -181,8 +188,10 @@ final class SharedFolder implements Closeable {
         PosixFileAttributeView view = folder.getFileAttributeView(name, PosixFileAttributeView.class, NO_LINKS);
         if (owner.isPresent()) {
             UserPrincipalLookupService names = name.getFileSystem().getUserPrincipalLookupService();
-            view.setGroup(names.lookupPrincipalByGroupName(Integer.toString(owner.get().gid())));
-            view.setOwner(names.lookupPrincipalByName(Integer.toString(owner.get().uid())));
+            view.setGroup(names.lookupPrincipalByGroupName(
+                    Integer.toString(owner.get().gid())));
+            view.setOwner(
+                    names.lookupPrincipalByName(Integer.toString(owner.get().uid())));
         }
         view.setPermissions(permissions(mode));
     }

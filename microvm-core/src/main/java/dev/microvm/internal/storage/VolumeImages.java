@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -121,8 +122,7 @@ public final class VolumeImages {
         Path raw = image.resolveSibling(image.getFileName() + "-raw");
         try {
             Files.deleteIfExists(raw);
-            try (FileChannel channel =
-                    FileChannel.open(raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = FileChannel.open(raw, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 sparse(channel, bytes);
             }
             tools.makeFileSystem(volume, raw);
@@ -144,7 +144,7 @@ public final class VolumeImages {
             Files.createLink(image, unfinished);
         } catch (FileAlreadyExistsException e) {
             throw new IOException(image + " was made by somebody else meanwhile; it stays as it is", e);
-        } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
+        } catch (UnsupportedOperationException | FileSystemException e) {
             // A file system without hard links; without the option an existing file is not replaced.
             Files.move(unfinished, image);
         }

@@ -127,7 +127,10 @@ public final class VolumeProblems {
                     + volume.fileSystem().map(VolumeProblems::growth).orElse("")
                     + "; or say createMib(" + Math.max(1, bytes / MIB) + ")";
         }
-        add(subject + ".createMib", "says " + mib + " MiB, and the image has " + is + "; nothing is resized by itself", cure);
+        add(
+                subject + ".createMib",
+                "says " + mib + " MiB, and the image has " + is + "; nothing is resized by itself",
+                cure);
     }
 
     private static String growth(FileSystem fileSystem) {
@@ -147,7 +150,10 @@ public final class VolumeProblems {
             return;
         }
         if (!Files.isWritable(folder)) {
-            add(subject, "this user may not create the image in " + folder, "name another folder, or chmod u+w " + folder);
+            add(
+                    subject,
+                    "this user may not create the image in " + folder,
+                    "name another folder, or chmod u+w " + folder);
         }
         if (qemu.isPresent()) {
             qemu.get()

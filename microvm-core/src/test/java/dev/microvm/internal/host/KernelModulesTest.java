@@ -61,7 +61,8 @@ class KernelModulesTest {
     void aModuleThatIsOnlyWelcomeIsLoadedWhereItIs() throws IOException {
         KernelModules modules = modules("kernel/ext4.ko:\nkernel/crc32c_generic.ko:\n", "");
 
-        assertThat(modules.missing(List.of("nls_ascii?", "crc32c_generic?", "ext4"))).isEmpty();
+        assertThat(modules.missing(List.of("nls_ascii?", "crc32c_generic?", "ext4")))
+                .isEmpty();
         assertThat(modules.loadOrder(List.of("nls_ascii?", "crc32c-generic?", "ext4")))
                 .extracting(ModuleFile::name)
                 .containsExactly("crc32c_generic", "ext4");

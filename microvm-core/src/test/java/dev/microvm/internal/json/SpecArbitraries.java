@@ -100,7 +100,8 @@ final class SpecArbitraries {
             }
             return root.build();
         }
-        KernelBoot.Builder kernel = KernelBoot.builder().kernel(path()).agent(coin()).mountsItself(coin());
+        KernelBoot.Builder kernel =
+                KernelBoot.builder().kernel(path()).agent(coin()).mountsItself(coin());
         if (coin()) {
             kernel.initrd(path()).addParameters(text(AWKWARD, 20));
         }
@@ -145,7 +146,9 @@ final class SpecArbitraries {
             volume.direct(coin()).discard(coin());
         }
         if (coin()) {
-            volume.fileSystem(any(FileSystem.class)).mountPoint(guestPath()).addMountOptions("noatime", "o=" + number(0, 9));
+            volume.fileSystem(any(FileSystem.class))
+                    .mountPoint(guestPath())
+                    .addMountOptions("noatime", "o=" + number(0, 9));
         }
         if (coin()) {
             volume.readOnly(false)

@@ -45,7 +45,9 @@ class MountOrderPropertyTest {
         }
         mounts.addAll(GuestMount.of(VmSpec.builder()
                 .boot(BootSource.hostRoot())
-                .addPersistence(Persistence.at("/keep").directories("/a/x", "/b/a/y"), Persistence.at("/a/ab").files("/b/z"))
+                .addPersistence(
+                        Persistence.at("/keep").directories("/a/x", "/b/a/y"),
+                        Persistence.at("/a/ab").files("/b/z"))
                 .build()));
 
         List<GuestMount> order = MountOrder.of(mounts);
@@ -64,7 +66,8 @@ class MountOrderPropertyTest {
     void sharesComeBeforeWhatIsKeptOnThem() {
         VmSpec spec = VmSpec.builder()
                 .boot(BootSource.hostRoot())
-                .addPersistence(Persistence.at("/srv/deep/keep").directories("/a").files("/etc/id"))
+                .addPersistence(
+                        Persistence.at("/srv/deep/keep").directories("/a").files("/etc/id"))
                 .addStoreOverlays(StoreOverlay.builder()
                         .lower("/ro")
                         .upper("/disk/over")

@@ -66,10 +66,13 @@ class StorageRelationsTest {
     void soundPersistenceHasNone() {
         assertThat(problems(Persistence.at("/keep").directories("/var/lib/a").files("/etc/machine-id")))
                 .isEmpty();
-        assertThat(problems(Persistence.at("/keep/deep").directories("git", ".stack").ofUser("dev", 1000)))
+        assertThat(problems(Persistence.at("/keep/deep")
+                        .directories("git", ".stack")
+                        .ofUser("dev", 1000)))
                 .isEmpty();
         assertThat(problems(spec().addVolumes(volume(FileSystem.EXT4))
-                        .addPersistence(Persistence.at("/keep").directories("git").ofUser("dev"))))
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev"))))
                 .isEmpty();
     }
 
@@ -103,11 +106,11 @@ class StorageRelationsTest {
 
     @Test
     void onePlaceMayLieInsideWhatAnotherKeeps() {
-        assertThat(problems(spec().addShares(
-                                KEEPER, VirtiofsShare.of("big", FOLDER).mountedAt("/big"))
-                        .addPersistence(
-                                Persistence.at("/keep").directories("/home/dev"),
-                                Persistence.at("/big").directories("/home/dev/.cache"))))
+        assertThat(problems(
+                        spec().addShares(KEEPER, VirtiofsShare.of("big", FOLDER).mountedAt("/big"))
+                                .addPersistence(
+                                        Persistence.at("/keep").directories("/home/dev"),
+                                        Persistence.at("/big").directories("/home/dev/.cache"))))
                 .isEmpty();
     }
 
@@ -142,18 +145,21 @@ class StorageRelationsTest {
                 VirtiofsShare.builder().from(KEEPER).idMap(IdMap.IDENTITY).build();
         onlyProblem(
                 problems(spec().addShares(identity)
-                        .addPersistence(Persistence.at("/keep").directories("git").ofUser("dev"))),
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev"))),
                 "the id of dev is not known");
         NinePShare passthrough = NinePShare.builder()
                 .from(NinePShare.of("keep", FOLDER).mountedAt("/keep"))
                 .securityModel(SecurityModel.PASSTHROUGH)
                 .build();
         assertThat(problems(spec().addShares(passthrough)
-                        .addPersistence(Persistence.at("/keep").directories("git").ofUser("dev", 7))))
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev", 7))))
                 .isEmpty();
         onlyProblem(
                 problems(spec().addVolumes(volume(FileSystem.VFAT))
-                        .addPersistence(Persistence.at("/keep").directories("git").ofUser("dev"))),
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev"))),
                 "vfat",
                 "EXT4");
     }
@@ -171,7 +177,8 @@ class StorageRelationsTest {
                         .addStoreOverlays(overlay().build())))
                 .isEmpty();
         onlyProblem(
-                problems(spec().addShares(STORE, upper).addStoreOverlays(overlay().build())),
+                problems(spec().addShares(STORE, upper)
+                        .addStoreOverlays(overlay().build())),
                 "no extended attributes",
                 "--xattr");
         onlyProblem(
@@ -197,8 +204,7 @@ class StorageRelationsTest {
     void whatIsBelowAnOverlayMustNotChange() {
         onlyProblem(
                 problems(spec().addShares(NinePShare.of("store", FOLDER).mountedAt("/lower"))
-                        .addStoreOverlays(
-                                overlay().upperLayer(UpperLayer.TMPFS).build())),
+                        .addStoreOverlays(overlay().upperLayer(UpperLayer.TMPFS).build())),
                 "the share \"store\", on which /lower lies, is writable",
                 "asReadOnly()");
     }
@@ -210,8 +216,14 @@ class StorageRelationsTest {
                 "mount point = /keep is used more than once");
         onlyProblem(
                 problems(spec().addVolumes(
-                                Volume.builder().image(Path.of("/a")).serial("s").build(),
-                                Volume.builder().image(Path.of("/b")).serial("s").build())),
+                                Volume.builder()
+                                        .image(Path.of("/a"))
+                                        .serial("s")
+                                        .build(),
+                                Volume.builder()
+                                        .image(Path.of("/b"))
+                                        .serial("s")
+                                        .build())),
                 "serial = s is used more than once");
     }
 

@@ -94,7 +94,8 @@ class PersistentFoldersTest {
 
     @Test
     void makesWhatIsMissingAndCanBeRepeated() throws IOException {
-        VmSpec spec = spec(share(), Persistence.at("/keep").directories("/var/a").files("/etc/id"));
+        VmSpec spec =
+                spec(share(), Persistence.at("/keep").directories("/var/a").files("/etc/id"));
         assertThat(PersistentFolders.problems(spec)).isEmpty();
         assertThat(folder).as("looking changes nothing").isEmptyDirectory();
 
@@ -113,11 +114,11 @@ class PersistentFoldersTest {
         Files.createDirectories(folder.resolve("etc/id"));
         Files.createFile(folder.resolve("srv"));
         VmSpec spec = spec(
-                share(), Persistence.at("/keep").directories("/var/a", "/srv", "/ok").files("/etc/id"));
+                share(),
+                Persistence.at("/keep").directories("/var/a", "/srv", "/ok").files("/etc/id"));
 
-        List<String> problems = PersistentFolders.problems(spec).stream()
-                .map(Problem::toString)
-                .toList();
+        List<String> problems =
+                PersistentFolders.problems(spec).stream().map(Problem::toString).toList();
 
         assertThat(problems)
                 .anyMatch(text -> text.contains(folder.resolve("var") + " is to be a directory, and is a link"))

@@ -66,10 +66,8 @@ class VolumesOnHostTest {
     }
 
     private List<String> problems(Optional<FileAccess> qemu, Volume... volumes) {
-        VmSpec spec = VmSpec.builder()
-                .boot(BootSource.hostRoot())
-                .addVolumes(volumes)
-                .build();
+        VmSpec spec =
+                VmSpec.builder().boot(BootSource.hostRoot()).addVolumes(volumes).build();
         return VolumeProblems.of(spec, Map.of("PATH", bin.toString()), qemu).stream()
                 .map(Problem::toString)
                 .toList();
@@ -192,8 +190,8 @@ class VolumesOnHostTest {
 
     @Test
     void missingProgramsAreNamedWithTheirPackages() {
-        Map<FileSystem, String> packages = Map.of(
-                FileSystem.XFS, "xfsprogs", FileSystem.BTRFS, "btrfs-progs", FileSystem.VFAT, "dosfstools");
+        Map<FileSystem, String> packages =
+                Map.of(FileSystem.XFS, "xfsprogs", FileSystem.BTRFS, "btrfs-progs", FileSystem.VFAT, "dosfstools");
         packages.forEach((fileSystem, name) -> {
             if (Stream.of("/usr/sbin", "/sbin", "/usr/local/sbin")
                     .noneMatch(folder -> Files.exists(Path.of(folder, "mkfs." + fileSystem.kernelName())))) {
@@ -216,10 +214,8 @@ class VolumesOnHostTest {
                 .singleElement()
                 .asString()
                 .contains("the image does not exist", "createMib(1024)");
-        Volume elsewhere = Volume.builder()
-                .image(temp.resolve("no/disk"))
-                .createMib(1)
-                .build();
+        Volume elsewhere =
+                Volume.builder().image(temp.resolve("no/disk")).createMib(1).build();
         assertThat(problems(elsewhere)).singleElement().asString().contains("mkdir -p " + temp.resolve("no"));
         assertThat(problems(raw(16 * 1024 * 1024)))
                 .singleElement()
@@ -252,13 +248,10 @@ class VolumesOnHostTest {
                 .contains("truncate -s 8M " + image, "resize2fs", "createMib(2)");
         assertThat(problems(raw(1))).singleElement().asString().contains("say createMib(2)", "would lose");
         qcow2(image, 4 << 20);
-        Volume qcow2 =
-                Volume.builder().from(raw(8)).format(VolumeFormat.QCOW2).build();
+        Volume qcow2 = Volume.builder().from(raw(8)).format(VolumeFormat.QCOW2).build();
         assertThat(problems(qcow2)).singleElement().asString().contains("qemu-img resize " + image + " 8M");
-        assertThat(problems(Volume.builder()
-                        .from(raw(4))
-                        .format(VolumeFormat.QCOW2)
-                        .build()))
+        assertThat(problems(
+                        Volume.builder().from(raw(4)).format(VolumeFormat.QCOW2).build()))
                 .isEmpty();
     }
 
@@ -273,7 +266,8 @@ class VolumesOnHostTest {
         assertThat(problems(stranger, Volume.of(image)))
                 .singleElement()
                 .asString()
-                .contains("QEMU runs as the user 54321", "does not let the user 54321 write it", "chown 54321 " + image);
+                .contains(
+                        "QEMU runs as the user 54321", "does not let the user 54321 write it", "chown 54321 " + image);
         assertThat(problems(stranger, Volume.of(image).asReadOnly())).isEmpty();
     }
 
