@@ -11,6 +11,7 @@ import dev.microvm.error.VmStartException;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.HostRoot;
+import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Persistence;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
@@ -111,9 +112,17 @@ class PersistenceIT {
         }
     }
 
+    /** The 9p share is here because it needs a boot only to be seen: QEMU serves it, who is not the caller where that is root. */
     @Test
-    void aVolumeKeepsOwnersOfItsOwn() throws IOException {
-        VmSpec spec = base().addVolumes(Volume.of(temp.resolve("data.img"))
+    void aVolumeKeepsOwnersOfItsOwnAndA9pShareThoseOfQemu() throws IOException {
+        Path served = Files.createDirectory(temp.resolve("served"));
+        if (Requirements.isRoot()) {
+            Files.setAttribute(served, "unix:uid", UnprivilegedCaller.UID);
+        }
+        VmSpec spec = base().addShares(NinePShare.of("served", served).mountedAt("/served"))
+                .addPersistence(
+                        Persistence.at("/served").directory("/opt/nine", 0750).files("/etc/nine"))
+                .addVolumes(Volume.of(temp.resolve("data.img"))
                         .createdWith(64, FileSystem.EXT4)
                         .mountedAt("/data"))
                 .addPersistence(
@@ -123,13 +132,16 @@ class PersistenceIT {
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(spec)) {
             sh(vm, AS_DEV + "'echo code >/home/dev/git/a'");
-            sh(vm, "echo state >/var/lib/foo/db; echo 0123 >/etc/machine-id");
+            sh(vm, "echo state >/var/lib/foo/db; echo 0123 >/etc/machine-id; echo 9 >/opt/nine/n; echo p >/etc/nine");
             vm.shutdown(Duration.ofSeconds(30));
         }
+        assertThat(served.resolve("opt/nine/n")).hasContent("9");
+        assertThat(Files.getAttribute(served.resolve("opt/nine"), "unix:uid"))
+                .isEqualTo(Files.getAttribute(served, "unix:uid"));
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(spec)) {
-            assertThat(sh(vm, "cat /home/dev/git/a /var/lib/foo/db /etc/machine-id"))
-                    .isEqualTo("code\nstate\n0123");
+            assertThat(sh(vm, "cat /home/dev/git/a /var/lib/foo/db /etc/machine-id /opt/nine/n /etc/nine"))
+                    .isEqualTo("code\nstate\n0123\n9\np");
             assertThat(
                             sh(
                                     vm,
