@@ -55,9 +55,13 @@ class MountOrderPropertyTest {
         assertThat(order).containsExactlyInAnyOrderElementsOf(mounts);
         for (int i = 0; i < order.size(); i++) {
             for (int later = i + 1; later < order.size(); later++) {
-                assertThat(MountOrder.mustComeFirst(order.get(later), order.get(i)))
-                        .as("%s before %s", order.get(i), order.get(later))
+                String above = order.get(later).where() + "/";
+                assertThat((order.get(i).where() + "/").startsWith(above))
+                        .as("%s would be hidden by %s", order.get(i), order.get(later))
                         .isFalse();
+                assertThat(order.get(i).needs())
+                        .as("%s is made from what %s brings", order.get(i), order.get(later))
+                        .noneMatch(source -> (source + "/").startsWith(above));
             }
         }
     }
