@@ -45,9 +45,12 @@ class MountOrderPropertyTest {
         }
         mounts.addAll(GuestMount.of(VmSpec.builder()
                 .boot(BootSource.hostRoot())
+                .addShares(VirtiofsShare.of("inner", Path.of("/s")).mountedAt("/b/a/y/inner"))
                 .addPersistence(
                         Persistence.at("/keep").directories("/a/x", "/b/a/y"),
-                        Persistence.at("/a/ab").files("/b/z"))
+                        Persistence.at("/a/ab").files("/b/z"),
+                        // Kept on a share that waits for another persistent directory.
+                        Persistence.at("/b/a/y/inner").directories("/c"))
                 .build()));
 
         List<GuestMount> order = MountOrder.of(mounts);
