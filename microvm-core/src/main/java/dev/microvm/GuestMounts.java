@@ -72,7 +72,10 @@ public final class GuestMounts {
         return Collections.unmodifiableMap(SystemdUnits.of(mounts));
     }
 
-    /** {@return a NixOS module to import: {@code fileSystems} entries, all {@code neededForBoot}, and a service for each persistent file} */
+    /**
+     * {@return a NixOS module to import: {@code fileSystems} entries, all {@code neededForBoot}; and services for persistent paths that need
+     * more than a bind mount: files, what is in a user's home, what is kept on a volume}
+     */
     public String nixosModule() {
         return NixosModule.of(mounts);
     }

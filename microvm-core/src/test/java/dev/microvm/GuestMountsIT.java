@@ -100,20 +100,24 @@ class GuestMountsIT {
                 "-E",
                 "let m = import " + folder + "/module.nix { config = {}; lib = {}; pkgs = {}; }; in {"
                         + " points = builtins.attrNames m.fileSystems;"
-                        + " odd = m.fileSystems.\"/home/dev/a b\\$c\\\"d\".device;"
+                        + " odd = m.fileSystems.\"/opt/a \\${b}\\\"c\".device;"
                         + " early = builtins.all (f: f.neededForBoot) (builtins.attrValues m.fileSystems);"
                         + " upper = m.fileSystems.\"/opt/tools\".overlay.upperdir;"
                         + " options = m.fileSystems.\"/data\".options;"
                         + " services = builtins.attrNames m.systemd.services;"
+                        + " after = m.systemd.services.\"microvm-srv-100\\\\x25-inner\".after;"
                         + " modules = m.boot.initrd.availableKernelModules; }");
 
         assertThat(exit.succeeded()).as(exit.describe()).isTrue();
         assertThat(exit.text())
-                .contains("\"odd\":\"/persistent/home/dev/a b$c\\\"d\"")
+                .contains("\"odd\":\"/persistent/opt/a ${b}\\\"c\"")
                 .contains("\"early\":true")
+                .contains("\"after\":[\"microvm-srv-100\\\\x25.service\"]")
                 .contains("\"upper\":\"/persistent/over/store\"")
                 .contains("\"options\":[\"rw\",\"noatime\"]")
-                .contains("\"services\":[\"microvm-etc-machine\\\\x2did\",\"microvm-srv-file\"]")
+                .contains(
+                        "\"services\":[\"microvm-etc-machine\\\\x2did\",\"microvm-home-dev-a\\\\x20b\\\\x24c\\\\x22d\","
+                                + "\"microvm-srv-100\\\\x25\",\"microvm-srv-100\\\\x25-inner\",\"microvm-srv-file\"]")
                 .contains("\"modules\":[\"virtiofs\",\"ext4\",\"vfat\",\"9p\",\"9pnet_virtio\",\"overlay\"]");
     }
 }

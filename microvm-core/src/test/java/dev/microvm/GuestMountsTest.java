@@ -31,7 +31,7 @@ class GuestMountsTest {
                         .build())
                 .addPersistence(
                         Persistence.at("/persistent")
-                                .directories("/var/lib/foo")
+                                .directories("/var/lib/foo", "/opt/a ${b}\"c", "/srv/100%/inner")
                                 .files("/etc/machine-id"),
                         Persistence.at("/persistent")
                                 .directory("a b$c\"d", 0700)

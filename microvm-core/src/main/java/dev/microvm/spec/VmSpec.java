@@ -201,7 +201,7 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         /**
          * Makes read-only trees writable in the guest. Adds to what is there.
          *
-         * @param values mounted after all shares, in this order
+         * @param values mounted after what they are made from
          * @return this builder
          */
         public abstract Builder addStoreOverlays(StoreOverlay... values);
@@ -217,7 +217,8 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         /**
          * Attaches disk images. Adds to what is there.
          *
-         * @param values put on QEMU's command line in this order; a guest finds one surely by its serial only
+         * @param values put on QEMU's command line in this order; a guest finds one surely by its serial only, and so do those
+         *     that this library mounts
          * @return this builder
          */
         public abstract Builder addVolumes(Volume... values);

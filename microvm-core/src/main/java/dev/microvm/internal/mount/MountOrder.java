@@ -42,7 +42,8 @@ public final class MountOrder {
         return mount instanceof GuestMount.OfOverlay || mount instanceof GuestMount.OfUpper ? 1 : 0;
     }
 
-    static boolean mustComeFirst(GuestMount first, GuestMount mount) {
+    /** {@return whether a mount must be there before another one: it lies above that, or holds what that is made from} */
+    public static boolean mustComeFirst(GuestMount first, GuestMount mount) {
         return GuestPaths.isBelow(mount.where(), first.where())
                 || mount.needs().stream().anyMatch(path -> GuestPaths.isWithin(path, first.where()));
     }

@@ -5,6 +5,7 @@ import dev.microvm.internal.image.MountPreparation;
 import dev.microvm.internal.image.ShellText;
 import dev.microvm.internal.mount.GuestMount;
 import dev.microvm.internal.mount.GuestPaths;
+import dev.microvm.internal.mount.MountOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * A NixOS module: {@code fileSystems} for what NixOS can mount by it, all needed for boot; an overlay by its {@code overlay} option, which
- * makes the upper folders; and a service for persistent files, for {@code fileSystems} would make a directory to mount them on.
+ * makes the upper folders; and a service for persistent paths that need more than a bind mount: a file to be mounted on, where
+ * {@code fileSystems} would make a directory, a home with its owner, a folder on a volume, where the host made none.
  */
 public final class NixosModule {
     private NixosModule() {}
@@ -21,9 +23,10 @@ public final class NixosModule {
     /** {@return the module's text} */
     public static String of(List<GuestMount> mounts) {
         StringBuilder module = new StringBuilder("{ ... }:\n{\n");
+        List<GuestMount> services = byService(mounts);
         for (GuestMount mount : mounts) {
-            if (isFile(mount)) {
-                service(module, mount);
+            if (services.contains(mount)) {
+                service(module, mount, before(services, mount));
             } else {
                 fileSystem(module, mount);
             }
@@ -49,9 +52,19 @@ public final class NixosModule {
         return modules;
     }
 
-    private static boolean isFile(GuestMount mount) {
-        return mount instanceof GuestMount.OfPersistence persistent
-                && persistent.kept().file();
+    /** Mounts come in their order, so what a service mounts is known before what lies in it. */
+    private static List<GuestMount> byService(List<GuestMount> mounts) {
+        List<GuestMount> services = new ArrayList<>();
+        for (GuestMount mount : mounts) {
+            if (mount instanceof GuestMount.OfPersistence persistent
+                    && (persistent.kept().file()
+                            || persistent.onVolume()
+                            || persistent.kept().persistence().user().isPresent()
+                            || services.stream().anyMatch(first -> MountOrder.mustComeFirst(first, mount)))) {
+                services.add(mount);
+            }
+        }
+        return services;
     }
 
     private static void fileSystem(StringBuilder module, GuestMount mount) {
@@ -82,15 +95,30 @@ public final class NixosModule {
         module.append("    neededForBoot = true;\n  };\n");
     }
 
-    private static void service(StringBuilder module, GuestMount mount) {
-        String name = "microvm-" + SystemdText.escapePath(mount.where());
+    /** What a service mounts has no unit to which RequiresMountsFor would lead. */
+    private static List<String> before(List<GuestMount> services, GuestMount mount) {
+        return services.stream()
+                .filter(other -> other != mount && MountOrder.mustComeFirst(other, mount))
+                .map(other -> serviceName(other) + ".service")
+                .toList();
+    }
+
+    private static String serviceName(GuestMount mount) {
+        return "microvm-" + SystemdText.escapePath(mount.where());
+    }
+
+    private static void service(StringBuilder module, GuestMount mount, List<String> services) {
         List<String> needs = new ArrayList<>(mount.needs());
         needs.add(GuestPaths.parent(mount.where()));
+        String order = services.isEmpty()
+                ? ""
+                : "    requires = " + list(services) + ";\n    after = " + list(services) + ";\n";
         module.append("  systemd.services.")
-                .append(string(name))
+                .append(string(serviceName(mount)))
                 .append(" = {\n    description = ")
-                .append(string(mount.name()))
+                .append(string(SystemdText.value(mount.name())))
                 .append(";\n    requiredBy = [ \"local-fs.target\" ];\n    before = [ \"local-fs.target\" ];\n")
+                .append(order)
                 .append("    unitConfig.DefaultDependencies = false;\n    unitConfig.RequiresMountsFor = ")
                 .append(list(needs.stream().map(SystemdText::quoted).toList()))
                 .append(";\n    path = [ \"/run/current-system/sw\" ];\n")
