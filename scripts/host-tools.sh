@@ -26,6 +26,8 @@ verify_programs=(
   'unshare|util-linux|gives tests their own namespaces'
   'depmod|kmod|checks what the library reads from modules.dep'
   'pgrep|procps|finds processes in guests, which have the programs of this host'
+  'mkfs.ext4|e2fsprogs|makes file systems on disk images'
+  'qemu-img|qemu-utils|makes disk images of the format qcow2'
   'shellcheck|shellcheck|checks the shell scripts'
 )
 # What only verify --full uses.

@@ -90,6 +90,7 @@ final class LaunchState {
         if (options.keepStateFolder() == LaunchOptions.Keep.ALWAYS) {
             keep(lifeline);
         }
+        LaunchStorage.make(plan, host);
         command = plan.render(BootImages.prepare(plan, host.probe()));
         Path script = Files.writeString(paths.folder().resolve("run.sh"), command.runScript());
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
@@ -284,7 +285,7 @@ final class LaunchState {
         if (console != null && console.panicked()) {
             return "the console's last lines name the cause; the kernel was told to reboot on a panic, which ends QEMU";
         }
-        return reason.startsWith(QEMU_ENDED) ? "QEMU's own words stand in the stderr lines" : "";
+        return reason.startsWith(QEMU_ENDED) ? LaunchStorage.hintFor(stderr()) : "";
     }
 
     String hintForTimeout(Phase phase) {

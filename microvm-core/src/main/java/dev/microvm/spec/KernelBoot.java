@@ -28,6 +28,15 @@ public sealed interface KernelBoot extends BootSource permits ImmutableKernelBoo
     }
 
     /**
+     * {@return whether the guest mounts the shares, volumes, overlays and persistent paths itself, from what {@code GuestMounts} writes
+     * for it; default false}
+     */
+    @Value.Default
+    default boolean mountsItself() {
+        return false;
+    }
+
+    /**
      * Checks the facts that need no other value; called by {@link Builder#build()}.
      *
      * @throws IllegalArgumentException naming the attribute, its value and the rule
@@ -96,6 +105,14 @@ public sealed interface KernelBoot extends BootSource permits ImmutableKernelBoo
          * @return this builder
          */
         public abstract Builder agent(boolean value);
+
+        /**
+         * Says that the guest mounts everything itself.
+         *
+         * @param value default false: the control loop is asked to mount, and a mount point in a guest without one is a problem
+         * @return this builder
+         */
+        public abstract Builder mountsItself(boolean value);
 
         /**
          * {@return the value}

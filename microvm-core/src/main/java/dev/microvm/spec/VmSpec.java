@@ -62,6 +62,9 @@ public sealed interface VmSpec permits ImmutableVmSpec {
     /** {@return disk images} */
     List<Volume> volumes();
 
+    /** {@return directories and files of the guest that outlive the VM, on its shares and volumes} */
+    List<Persistence> persistence();
+
     /** {@return network interfaces; where there are none and a forward needs one, a {@link UserNetwork} is added} */
     List<NetworkInterface> interfaces();
 
@@ -198,7 +201,7 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         /**
          * Makes read-only trees writable in the guest. Adds to what is there.
          *
-         * @param values mounted after all shares, in this order
+         * @param values mounted after what they are made from
          * @return this builder
          */
         public abstract Builder addStoreOverlays(StoreOverlay... values);
@@ -214,7 +217,8 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         /**
          * Attaches disk images. Adds to what is there.
          *
-         * @param values put on QEMU's command line in this order; a guest finds one surely by its serial only
+         * @param values put on QEMU's command line in this order; a guest finds one surely by its serial only, and so do those
+         *     that this library mounts
          * @return this builder
          */
         public abstract Builder addVolumes(Volume... values);
@@ -226,6 +230,22 @@ public sealed interface VmSpec permits ImmutableVmSpec {
          * @return this builder
          */
         public abstract Builder addAllVolumes(Iterable<? extends Volume> values);
+
+        /**
+         * Keeps directories and files of the guest. Adds to what is there.
+         *
+         * @param values mounted after what they are kept on, what lies above first
+         * @return this builder
+         */
+        public abstract Builder addPersistence(Persistence... values);
+
+        /**
+         * Keeps directories and files of the guest. Adds to what is there.
+         *
+         * @param values the same, as a collection; may be empty
+         * @return this builder
+         */
+        public abstract Builder addAllPersistence(Iterable<? extends Persistence> values);
 
         /**
          * Attaches network interfaces. Adds to what is there.

@@ -138,8 +138,100 @@ final class SpecValuesTest {
                 bad(() -> PortForward.builder().hostPort(1).build(), "guestPort"));
     }
 
+    static Stream<Arguments> badStorage() {
+        Volume.Builder disk = Volume.builder().image(SOURCE);
+        return Stream.of(
+                bad(() -> Volume.of(SOURCE).mountedAt("/m"), "Volume.mountPoint = /m: needs the fileSystem"),
+                bad(() -> Volume.of(SOURCE).createdWith(299, FileSystem.XFS), "Volume.createMib = 299: must be 300 to"),
+                bad(
+                        () -> Volume.of(SOURCE).createdWith(9, FileSystem.EXT4).asReadOnly(),
+                        "Volume.createMib = 9: a new image that is read-only would stay empty"),
+                bad(() -> Volume.builder().from(disk.build()).label("l").build(), "Volume.label = l", "createMib"),
+                bad(
+                        () -> Volume.builder()
+                                .from(Volume.of(SOURCE).createdWith(9, FileSystem.VFAT))
+                                .label("twelve-bytes")
+                                .build(),
+                        "Volume.label = twelve-bytes: 1 to 11 letters",
+                        "vfat"),
+                bad(
+                        () -> Volume.builder()
+                                .from(disk.build())
+                                .addMkfsArguments("-q")
+                                .build(),
+                        "Volume.mkfsArguments"),
+                bad(
+                        () -> Volume.builder()
+                                .from(Volume.of(SOURCE)
+                                        .createdWith(9, FileSystem.EXT4)
+                                        .mountedAt("/m"))
+                                .addMountOptions("a,ro")
+                                .build(),
+                        "Volume.mountOptions = a,ro: one option each"),
+                bad(
+                        () -> overlay().upper("/l/u").build(),
+                        "StoreOverlay.upper = /l/u: must lie apart from lower = /l: the kernel refuses"),
+                bad(() -> overlay().upper("/m").build(), "StoreOverlay.upper = /m: must lie apart from mountPoint"),
+                bad(() -> overlay().sizeMib(0).build(), "StoreOverlay.sizeMib = 0"),
+                bad(
+                        () -> overlay()
+                                .sizeMib(1)
+                                .upperLayer(UpperLayer.MOUNTED)
+                                .build(),
+                        "StoreOverlay.sizeMib = 1: is that of a tmpfs, and upperLayer is MOUNTED"),
+                bad(() -> Persistence.at("/"), "Persistence.at = /: must be the mount point of a share or volume"),
+                bad(() -> Persistence.at("keep"), "Persistence.at = keep: must be absolute"),
+                bad(() -> Persistence.at("/k").directories("~/git"), "PersistentPath.path = ~/git: '~' is expanded"),
+                bad(
+                        () -> Persistence.at("/k").directories("a/../b"),
+                        "PersistentPath.path = a/../b: must be normalized"),
+                bad(() -> Persistence.at("/k").files(""), "PersistentPath.path"),
+                bad(() -> Persistence.at("/k").files("/"), "PersistentPath.path = \"/\": must name something"),
+                bad(() -> Persistence.at("/k").directory("/a", 755), "PersistentPath.mode = 01363: must be 0 to 0777"),
+                bad(
+                        () -> Persistence.at("/k").directories("/abs").ofUser("dev"),
+                        "Persistence.directories = /abs: must be relative to the home /home/dev"),
+                bad(() -> Persistence.builder().at("/k").uid(7).build(), "Persistence.user = absent"),
+                bad(
+                        () -> Persistence.builder().at("/k").user("d").gid(7).build(),
+                        "Persistence.gid = 7: needs the uid"));
+    }
+
+    private static StoreOverlay.Builder overlay() {
+        return StoreOverlay.builder().lower("/l").upper("/u").mountPoint("/m");
+    }
+
+    @Test
+    void aVolumeThatIsMountedHasASerialThatComesFromItsPathAlone() {
+        Volume mounted = Volume.of(SOURCE).createdWith(9, FileSystem.EXT4).mountedAt("/m");
+        assertThat(mounted.guestSerial())
+                .hasValueSatisfying(serial -> assertThat(serial).hasSize(20).startsWith("mv-"));
+        assertThat(mounted.mountedAt("/other").guestSerial()).isEqualTo(mounted.guestSerial());
+        assertThat(Volume.of(Path.of("/t"))
+                        .createdWith(9, FileSystem.EXT4)
+                        .mountedAt("/m")
+                        .guestSerial())
+                .isNotEqualTo(mounted.guestSerial());
+        assertThat(Volume.of(SOURCE).guestSerial()).isEmpty();
+        assertThat(Volume.builder().from(mounted).serial("own").build().guestSerial())
+                .contains("own");
+    }
+
+    @Test
+    void persistentPathsOfAUserBeginAtTheHome() {
+        Persistence user = Persistence.at("/k").directories("git").ofUser("dev");
+        assertThat(user.target(user.directories().get(0))).isEqualTo("/home/dev/git");
+        assertThat(user.ofUser("root").homeFolder()).contains("/root");
+        assertThat(Persistence.builder()
+                        .from(user)
+                        .home("/srv/d")
+                        .build()
+                        .target(user.directories().get(0)))
+                .isEqualTo("/srv/d/git");
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource({"badNumbers", "badNames", "badPaths", "badNetworks", "missing"})
+    @MethodSource({"badNumbers", "badNames", "badPaths", "badNetworks", "badStorage", "missing"})
     void refuses(String message, Supplier<?> value) {
         assertThatThrownBy(value::get)
                 .isInstanceOf(IllegalArgumentException.class)

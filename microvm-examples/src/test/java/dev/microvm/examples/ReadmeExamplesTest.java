@@ -3,6 +3,7 @@ package dev.microvm.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.microvm.GuestMounts;
 import dev.microvm.MicroVm;
 import dev.microvm.VmExit;
 import dev.microvm.guest.ExecResult;
@@ -13,14 +14,20 @@ import dev.microvm.qmp.command.QueryStatus;
 import dev.microvm.qmp.command.SystemPowerdown;
 import dev.microvm.qmp.model.StatusInfo;
 import dev.microvm.spec.BootSource;
+import dev.microvm.spec.FileSystem;
+import dev.microvm.spec.HostRoot;
+import dev.microvm.spec.Persistence;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
+import dev.microvm.spec.Volume;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,8 +39,9 @@ class ReadmeExamplesTest {
 
     @Test
     void everyLineOfTheReadmesJavaIsCompiled() throws IOException {
-        List<String> examples =
-                Stream.concat(javaOf("README.md"), javaOf("docs/qmp.md")).toList();
+        List<String> examples = Stream.of("README.md", "docs/qmp.md", "docs/persistence.md")
+                .flatMap(ReadmeExamplesTest::javaOf)
+                .toList();
         assertThat(examples).hasSizeGreaterThanOrEqualTo(3);
         String compiled = squeezed(Files.readString(
                         REPOSITORY.resolve("microvm-examples/src/main/java/dev/microvm/examples/DevVmJob.java")))
@@ -43,9 +51,15 @@ class ReadmeExamplesTest {
                 .allSatisfy(example -> assertThat(compiled).contains(squeezed(example.replaceAll("//.*", ""))));
     }
 
-    private static Stream<String> javaOf(String document) throws IOException {
+    private static Stream<String> javaOf(String document) {
+        String text;
+        try {
+            text = Files.readString(REPOSITORY.resolve(document));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(REPOSITORY.resolve(document)))
+                .matcher(text)
                 .results()
                 .map((MatchResult result) -> result.group(1));
     }
@@ -112,6 +126,37 @@ class ReadmeExamplesTest {
             StatusInfo status = vm.qmp().execute(QueryStatus.of());
             VmExit exit = vm.shutdown(Duration.ofSeconds(30));
         }
+    }
+
+    /** Never run: it need only compile. */
+    static GuestMounts whatIsKept(Path folder, Path image) {
+        VmSpec dev = VmSpec.builder()
+                .boot(HostRoot.builder().addEmptyFolders("/home").build())
+                .addShares(VirtiofsShare.of("persistent", folder)
+                        .mountedAt("/persistent")
+                        .mappingUser(1000))
+                .addPersistence(
+                        Persistence.at("/persistent")
+                                .directories("/var/lib/foo")
+                                .files("/etc/machine-id"),
+                        Persistence.at("/persistent")
+                                .directories("git", ".stack")
+                                .file(".netrc", 0600)
+                                .ofUser("dev", 1000))
+                .build();
+        Volume data = Volume.of(image).createdWith(1024, FileSystem.EXT4).mountedAt("/data");
+        VmSpec spec = VmSpec.builder()
+                .from(dev)
+                .addVolumes(Volume.of(image).createdWith(1024, FileSystem.EXT4).mountedAt("/data"))
+                .addPersistence(
+                        Persistence.at("/work").directories("/var/lib/foo").files("/etc/machine-id"))
+                .addVolumes(data)
+                .build();
+        GuestMounts mounts = GuestMounts.of(spec);
+        List<String> fstab = mounts.fstab();
+        Map<String, String> units = mounts.systemdUnits();
+        String module = mounts.nixosModule();
+        return mounts;
     }
 
     /** Never run: it need only compile. */

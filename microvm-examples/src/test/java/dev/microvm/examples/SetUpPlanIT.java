@@ -75,7 +75,8 @@ class SetUpPlanIT {
     void verifyAsksForWhatOnlyTheTestsNeedToo() throws Exception {
         assertThat(planOf("verify"))
                 .contains(
-                        "busybox-static kmod maven nix-bin openjdk-17-jdk-headless procps qemu-system-arm qemu-system-x86 shellcheck\n")
+                        "busybox-static e2fsprogs kmod maven nix-bin openjdk-17-jdk-headless procps qemu-system-arm qemu-system-x86"
+                                + " qemu-utils shellcheck\n")
                 .contains("will run: mvn -B -ntp verify -Dmicrovm.it.required=true\n");
     }
 

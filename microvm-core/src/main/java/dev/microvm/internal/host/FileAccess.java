@@ -85,6 +85,16 @@ public record FileAccess(int uid, Set<Integer> gids) {
         return obstacle(folder, READ | WRITE | SEARCH);
     }
 
+    /** {@return what keeps this user from reading a file; empty if nothing does} */
+    public Optional<String> obstacleToReading(Path file) throws IOException {
+        return obstacle(file, READ);
+    }
+
+    /** {@return what keeps this user from reading and writing a file; empty if nothing does} */
+    public Optional<String> obstacleToChanging(Path file) throws IOException {
+        return obstacle(file, READ | WRITE);
+    }
+
     /** {@return whether this user can read a file} */
     public boolean canRead(Path file) throws IOException {
         return obstacle(file, READ).isEmpty();

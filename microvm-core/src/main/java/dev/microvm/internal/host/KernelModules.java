@@ -102,9 +102,12 @@ public final class KernelModules {
         return isBuiltin(name) || lines.containsKey(nameOf(name));
     }
 
-    /** {@return those of the given names that the kernel has neither built in nor as a file, in the given order} */
+    /**
+     * {@return those of the given names that the kernel has neither built in nor as a file, in the given order; a name that ends in
+     * {@code ?} is welcome but not needed}
+     */
     public List<String> missing(Collection<String> names) {
-        return names.stream().filter(name -> !has(name)).toList();
+        return names.stream().filter(name -> !name.endsWith("?") && !has(name)).toList();
     }
 
     /**
@@ -118,7 +121,7 @@ public final class KernelModules {
             throw new IllegalArgumentException("modules = " + missing + ": not in " + folder);
         }
         Set<String> ordered = new LinkedHashSet<>();
-        names.forEach(name -> visit(nameOf(name), ordered, new HashSet<>()));
+        names.forEach(name -> visit(nameOf(name.replace("?", "")), ordered, new HashSet<>()));
         List<ModuleFile> files = new ArrayList<>();
         for (String name : ordered) {
             Entry entry = entry(name);

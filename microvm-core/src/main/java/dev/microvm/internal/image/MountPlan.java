@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.internal.image;
 
+import dev.microvm.internal.mount.GuestMount;
+import dev.microvm.internal.mount.MountOrder;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NetworkInterface;
-import dev.microvm.spec.Share;
-import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VmSpec;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -53,12 +52,11 @@ public record MountPlan(List<Step> steps) {
     /** A mount would hide these from the control loop. */
     private static final Set<String> NEEDED = Set.of("/", "/proc", "/sys", "/dev", "/run", "/run/microvm");
 
-    private record Placed(String path, Run step) {}
-
     /**
      * {@return the plan for a spec whose extensions are written out; empty where nothing in the guest would answer}
      *
-     * @throws IllegalArgumentException if a mount point would hide a folder that guest control needs, naming it
+     * @throws IllegalArgumentException if a mount point would hide a folder that guest control needs, or what another mount is made from,
+     *     naming it
      */
     public static MountPlan of(VmSpec spec) {
         List<Step> steps = new ArrayList<>();
@@ -70,11 +68,8 @@ public record MountPlan(List<Step> steps) {
             steps.add(new Run("/run and /tmp", MountScripts.RUN_AND_TMP));
             steps.add(new Enter("change into the root", MountScripts.NEW_ROOT));
         }
-        steps.addAll(byDepth(spec));
-        for (StoreOverlay overlay : spec.storeOverlays()) {
-            free(overlay.upper());
-            free(overlay.mountPoint());
-            steps.add(new Run("writable overlay at " + overlay.mountPoint(), MountScripts.overlay(overlay)));
+        for (GuestMount mount : MountOrder.of(mounts(spec))) {
+            steps.add(new Run(mount.name(), MountScripts.of(mount)));
         }
         if (spec.boot() instanceof HostRoot) {
             // A guest that booted its own initrd minds its own network.
@@ -84,33 +79,21 @@ public record MountPlan(List<Step> steps) {
         return new MountPlan(steps);
     }
 
-    /** What lies above is mounted first; where two are equally deep, empty folders come first, for a share may be meant to be inside. */
-    private static List<Run> byDepth(VmSpec spec) {
-        List<Placed> placed = new ArrayList<>();
+    private static List<GuestMount> mounts(VmSpec spec) {
+        List<GuestMount> mounts = new ArrayList<>();
         if (spec.boot() instanceof HostRoot root) {
             Set<String> folders = new LinkedHashSet<>(root.emptyFolders());
             folders.remove(MountScripts.NIX_VAR);
+            // First, for where two places are equally deep a share may be meant to be inside.
+            mounts.add(new GuestMount.OfEmptyFolder(MountScripts.NIX_VAR));
             folders.add(MountScripts.ROOT_HOME);
-            placed.add(new Placed(
-                    MountScripts.NIX_VAR, new Run("empty folder " + MountScripts.NIX_VAR, MountScripts.EMPTY_NIX_VAR)));
-            folders.forEach(path ->
-                    placed.add(new Placed(path, new Run("empty folder " + path, MountScripts.emptyFolder(path)))));
+            folders.forEach(path -> mounts.add(new GuestMount.OfEmptyFolder(path)));
         }
-        for (Share share : spec.shares()) {
-            share.mountPoint()
-                    .ifPresent(path -> placed.add(new Placed(
-                            path,
-                            new Run("share \"" + share.tag() + "\" at " + path, MountScripts.share(share, path)))));
+        if (!(spec.boot() instanceof KernelBoot own && own.mountsItself())) {
+            mounts.addAll(GuestMount.of(spec));
         }
-        placed.forEach(one -> free(one.path()));
-        return placed.stream()
-                .sorted(Comparator.comparingInt(one -> depth(one.path())))
-                .map(Placed::step)
-                .toList();
-    }
-
-    private static int depth(String path) {
-        return path.split("/", -1).length;
+        mounts.forEach(mount -> free(mount.where()));
+        return mounts;
     }
 
     private static void free(String mountPoint) {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.internal.image;
 
-import dev.microvm.spec.NinePShare;
-import dev.microvm.spec.Share;
-import dev.microvm.spec.StoreOverlay;
+import dev.microvm.internal.mount.GuestMount;
 
 /**
  * The scripts of a {@link MountPlan}. They run in the control loop's shell: busybox, or in a guest with its own initrd whatever its
@@ -48,28 +46,43 @@ final class MountScripts {
             mount -t tmpfs -o mode=0755 microvm-empty /nix/var
             """;
 
-    static String emptyFolder(String path) {
-        return makeMountPoint(path) + "mount -t tmpfs -o mode=0755 microvm-empty " + ShellText.quote(path) + "\n";
-    }
-
-    static String share(Share share, String path) {
-        String access = share.readOnly() ? "ro" : "rw";
-        String mount = share instanceof NinePShare ninep
-                ? "mount -t 9p -o " + access + ",trans=virtio,version=9p2000.L,msize=" + ninep.msize() + ",cache="
-                        + ninep.cache().mountOption()
-                : "mount -t virtiofs -o " + access;
-        return makeMountPoint(path) + mount + " -- " + ShellText.quote(share.tag()) + " " + ShellText.quote(path)
+    /** {@return what prepares and does a mount} */
+    static String of(GuestMount mount) {
+        if (mount.where().equals(NIX_VAR) && mount instanceof GuestMount.OfEmptyFolder) {
+            return EMPTY_NIX_VAR;
+        }
+        String prepared = MountPreparation.of(mount);
+        String where = ShellText.quote(mount.where());
+        String options = ShellText.quote(String.join(",", mount.options()));
+        if (mount instanceof GuestMount.OfVolume volume) {
+            return disk(volume.volume().guestSerial().orElseThrow()) + prepared + "mount -t " + mount.type() + " -o "
+                    + options + " -- \"$device\" " + where + " || exit 1\n" + settled(volume);
+        }
+        String type = mount instanceof GuestMount.OfPersistence ? "" : "-t " + mount.type() + " ";
+        return prepared + "mount " + type + "-o " + options + " -- " + ShellText.quote(mount.what()) + " " + where
                 + "\n";
     }
 
-    static String overlay(StoreOverlay overlay) {
-        String options = "lowerdir=" + escape(overlay.lower()) + ",upperdir=" + escape(overlay.upper() + "/store")
-                + ",workdir=" + escape(overlay.upper() + "/work");
-        String upper = ShellText.quote(overlay.upper());
-        return makeMountPoint(overlay.upper()) + "mount -t tmpfs -o mode=0755 microvm-overlay " + upper + " || exit 1\n"
-                + "mkdir " + upper + "/store " + upper + "/work || exit 1\n" + makeMountPoint(overlay.mountPoint())
-                + "mount -t overlay -o " + ShellText.quote(options) + " -- microvm-overlay "
-                + ShellText.quote(overlay.mountPoint()) + "\n";
+    /** Init and control loop freeze what is written down here before they power the guest off. */
+    private static String settled(GuestMount.OfVolume volume) {
+        return volume.volume().readOnly()
+                ? ""
+                : "printf '%s\\n' " + ShellText.quote(volume.where()) + " >>/run/microvm/volumes\n";
+    }
+
+    /** The serial number's file has no newline at its end, so "read" would call it incomplete; ten seconds, should the host be loaded. */
+    private static String disk(String serial) {
+        String quoted = ShellText.quote(serial);
+        return "device= tries=0\n"
+                + "while :; do\n"
+                + "    for disk in /sys/block/vd*; do\n"
+                + "        [ \"$(cat \"$disk/serial\" 2>/dev/null)\" = " + quoted + " ] && device=/dev/${disk##*/}\n"
+                + "    done\n"
+                + "    [ -z \"$device\" ] || break\n"
+                + "    tries=$((tries + 1))\n"
+                + "    [ $tries -lt 100 ] || { echo 'no disk has the serial number '" + quoted + "; exit 1; }\n"
+                + "    sleep 0.1 || sleep 1\n"
+                + "done\n";
     }
 
     static String hostName(String name) {
@@ -89,15 +102,5 @@ final class MountScripts {
                 // Often a link into /run, which is empty here.
                 + "rm -f /etc/resolv.conf\n"
                 + "echo 'nameserver 10.0.2.3' >/etc/resolv.conf\n";
-    }
-
-    private static String makeMountPoint(String path) {
-        return "mkdir -p " + ShellText.quote(path)
-                + " || { echo 'the mount point is not there and cannot be made'; exit 1; }\n";
-    }
-
-    /** What separates options and layers, as overlayfs reads it. (Linux, fs/overlayfs/params.c, ovl_unescape.) */
-    private static String escape(String path) {
-        return path.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,");
     }
 }

@@ -21,16 +21,13 @@ import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Protocol;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.SpecExtension;
-import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
-import dev.microvm.spec.Volume;
-import dev.microvm.spec.VolumeFormat;
 import dev.microvm.spec.VsockDevice;
 
-/** The tables of a spec and its parts, the shares excepted ({@link ShareForms}); members are named as the attributes are. */
+/** The tables of a spec and its parts, shares and storage excepted ({@link ShareForms}, {@link StorageForms}); members are named as the attributes are. */
 final class SpecForms {
     static final ObjectForm<HostRoot, HostRoot.Builder> HOST_ROOT = ObjectForm.of(
                     HostRoot::builder, HostRoot.Builder::build)
@@ -44,7 +41,8 @@ final class SpecForms {
             .required("kernel", PATH, KernelBoot::kernel, KernelBoot.Builder::kernel)
             .optional("initrd", PATH, KernelBoot::initrd, KernelBoot.Builder::initrd)
             .list("parameters", TEXT, KernelBoot::parameters, KernelBoot.Builder::addAllParameters)
-            .defaulted("agent", FLAG, KernelBoot::agent, KernelBoot.Builder::agent);
+            .defaulted("agent", FLAG, KernelBoot::agent, KernelBoot.Builder::agent)
+            .defaulted("mountsItself", FLAG, KernelBoot::mountsItself, KernelBoot.Builder::mountsItself);
 
     static final ChoiceForm<BootSource> BOOT = ChoiceForm.<BootSource>of()
             .or("host-root", HostRoot.class, HOST_ROOT)
@@ -53,18 +51,6 @@ final class SpecForms {
     static final ChoiceForm<Share> SHARE = ChoiceForm.<Share>of()
             .or("9p", NinePShare.class, ShareForms.NINE_P)
             .or("virtiofs", VirtiofsShare.class, ShareForms.VIRTIOFS);
-
-    static final ObjectForm<StoreOverlay, StoreOverlay.Builder> STORE_OVERLAY = ObjectForm.of(
-                    StoreOverlay::builder, StoreOverlay.Builder::build)
-            .required("lower", TEXT, StoreOverlay::lower, StoreOverlay.Builder::lower)
-            .required("upper", TEXT, StoreOverlay::upper, StoreOverlay.Builder::upper)
-            .required("mountPoint", TEXT, StoreOverlay::mountPoint, StoreOverlay.Builder::mountPoint);
-
-    static final ObjectForm<Volume, Volume.Builder> VOLUME = ObjectForm.of(Volume::builder, Volume.Builder::build)
-            .required("image", PATH, Volume::image, Volume.Builder::image)
-            .defaulted("format", enumOf(VolumeFormat.class), Volume::format, Volume.Builder::format)
-            .defaulted("readOnly", FLAG, Volume::readOnly, Volume.Builder::readOnly)
-            .optional("serial", TEXT, Volume::serial, Volume.Builder::serial);
 
     static final ObjectForm<UserNetwork, UserNetwork.Builder> USER_NETWORK = ObjectForm.of(
                     UserNetwork::builder, UserNetwork.Builder::build)
@@ -119,8 +105,13 @@ final class SpecForms {
                 .defaulted("memoryMib", INTEGER, VmSpec::memoryMib, VmSpec.Builder::memoryMib)
                 .required("boot", BOOT, VmSpec::boot, VmSpec.Builder::boot)
                 .list("shares", SHARE, VmSpec::shares, VmSpec.Builder::addAllShares)
-                .list("storeOverlays", STORE_OVERLAY, VmSpec::storeOverlays, VmSpec.Builder::addAllStoreOverlays)
-                .list("volumes", VOLUME, VmSpec::volumes, VmSpec.Builder::addAllVolumes)
+                .list(
+                        "storeOverlays",
+                        StorageForms.STORE_OVERLAY,
+                        VmSpec::storeOverlays,
+                        VmSpec.Builder::addAllStoreOverlays)
+                .list("volumes", StorageForms.VOLUME, VmSpec::volumes, VmSpec.Builder::addAllVolumes)
+                .list("persistence", StorageForms.PERSISTENCE, VmSpec::persistence, VmSpec.Builder::addAllPersistence)
                 .list("interfaces", INTERFACE, VmSpec::interfaces, VmSpec.Builder::addAllInterfaces)
                 .list("forwards", PORT_FORWARD, VmSpec::forwards, VmSpec.Builder::addAllForwards)
                 .optional("vsock", VSOCK, VmSpec::vsock, VmSpec.Builder::vsock)

@@ -6,7 +6,6 @@ import dev.microvm.spec.NetworkInterface;
 import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.VmSpec;
-import dev.microvm.spec.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether what a spec's devices stand on exists on the host: images, tap devices, the kernel's vhost devices, PCI devices. */
+/** Whether what a spec's devices stand on exists on the host: tap devices, the kernel's vhost devices, PCI devices. */
 final class DeviceProblems {
     private final Path root;
 
@@ -25,30 +24,12 @@ final class DeviceProblems {
 
     List<Problem> of(VmSpec spec) {
         List<Problem> problems = new ArrayList<>();
-        spec.volumes().forEach(volume -> image(volume).ifPresent(problems::add));
         spec.interfaces().forEach(network -> problems.addAll(tap(network)));
         spec.vsock()
                 .ifPresent(vsock ->
                         kernelDevice("vsock", "vhost-vsock", "vhost_vsock").ifPresent(problems::add));
         spec.passthrough().forEach(device -> pci(device).ifPresent(problems::add));
         return problems;
-    }
-
-    private static Optional<Problem> image(Volume volume) {
-        Path image = volume.image();
-        String subject = "volumes[image=" + image + "]";
-        if (Files.notExists(image)) {
-            return Optional.of(new Problem(subject, "the image does not exist", "create it: truncate -s 1G " + image));
-        }
-        if (Files.isDirectory(image) || !Files.isReadable(image)) {
-            return Optional.of(new Problem(subject, "the image cannot be read by this user", "name a readable file"));
-        }
-        return volume.readOnly() || Files.isWritable(image)
-                ? Optional.empty()
-                : Optional.of(new Problem(
-                        subject,
-                        "the image cannot be written by this user",
-                        "make it writable, or say readOnly(true)"));
     }
 
     private List<Problem> tap(NetworkInterface network) {

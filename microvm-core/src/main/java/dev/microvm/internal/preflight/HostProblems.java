@@ -9,6 +9,8 @@ import dev.microvm.internal.host.StaticBusybox;
 import dev.microvm.internal.process.ProgramSearch;
 import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.internal.qemu.RuntimePaths;
+import dev.microvm.internal.storage.PersistentFolders;
+import dev.microvm.internal.storage.VolumeProblems;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
@@ -74,6 +76,8 @@ public final class HostProblems {
         spec.forwards().forEach(forward -> PortProblems.of(forward).ifPresent(problems::add));
         relay(spec).ifPresent(problems::add);
         memory(spec).ifPresent(problems::add);
+        problems.addAll(VolumeProblems.of(spec, environment, qemuUser));
+        problems.addAll(PersistentFolders.problems(spec));
         problems.addAll(devices.of(spec));
         return List.copyOf(problems);
     }

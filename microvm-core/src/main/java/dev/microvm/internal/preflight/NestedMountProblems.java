@@ -3,9 +3,14 @@ package dev.microvm.internal.preflight;
 
 import dev.microvm.error.Problem;
 import dev.microvm.internal.host.FileAccess;
+import dev.microvm.internal.mount.GuestMount;
+import dev.microvm.internal.mount.GuestPaths;
+import dev.microvm.internal.mount.PersistentTarget;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Share;
+import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.VmSpec;
+import dev.microvm.spec.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +33,19 @@ final class NestedMountProblems {
                     .ifPresent(path -> in(spec, "shares[tag=" + share.tag() + "].mountPoint", path, qemuUser)
                             .ifPresent(problems::add));
         }
+        for (Volume volume : spec.volumes()) {
+            volume.mountPoint()
+                    .ifPresent(path -> in(spec, "volumes[image=" + volume.image() + "].mountPoint", path, qemuUser)
+                            .ifPresent(problems::add));
+        }
+        PersistentTarget.of(spec).stream()
+                .filter(kept -> !kept.file())
+                .forEach(kept -> in(spec, "persistence[at=" + kept.persistence().at() + "]", kept.target(), qemuUser)
+                        .ifPresent(problems::add));
         spec.storeOverlays().forEach(overlay -> {
-            in(spec, "storeOverlays.upper", overlay.upper(), qemuUser).ifPresent(problems::add);
+            if (overlay.upperLayer() == UpperLayer.TMPFS) {
+                in(spec, "storeOverlays.upper", overlay.upper(), qemuUser).ifPresent(problems::add);
+            }
             in(spec, "storeOverlays.mountPoint", overlay.mountPoint(), qemuUser).ifPresent(problems::add);
         });
         return problems;
@@ -40,9 +56,17 @@ final class NestedMountProblems {
                 .filter(outer -> outer.mountPoint()
                         .filter(above -> path.startsWith(above + "/"))
                         .isPresent())
+                .filter(outer -> isInnermost(spec, outer.mountPoint().orElseThrow(), path))
                 .max(Comparator.comparingInt(
                         outer -> outer.mountPoint().orElseThrow().length()))
                 .flatMap(outer -> within(outer, subject, path, qemuUser));
+    }
+
+    /** What is mounted between the two has folders of its own. */
+    private static boolean isInnermost(VmSpec spec, String outer, String path) {
+        return GuestMount.of(spec).stream()
+                .map(GuestMount::where)
+                .noneMatch(point -> GuestPaths.isBelow(point, outer) && GuestPaths.isBelow(path, point));
     }
 
     private static Optional<Problem> within(Share outer, String subject, String path, Optional<FileAccess> qemuUser) {

@@ -2,15 +2,16 @@
 package dev.microvm.internal.qemu;
 
 import dev.microvm.error.Problem;
+import dev.microvm.internal.mount.GuestMount;
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
 import dev.microvm.spec.HostRoot;
+import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.MachineType;
 import dev.microvm.spec.NetworkInterface;
 import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Share;
-import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
@@ -39,6 +40,7 @@ public final class SpecRelations {
         check.forwards();
         check.mounts();
         check.whoMounts();
+        check.problems.addAll(StorageRelations.problems(spec));
         return List.copyOf(check.problems);
     }
 
@@ -57,12 +59,12 @@ public final class SpecRelations {
 
     /** A guest without our control loop mounts nothing for us; that must not pass in silence. */
     private void whoMounts() {
-        if (GuestControlPorts.wanted(spec)) {
+        if (GuestControlPorts.wanted(spec) || (spec.boot() instanceof KernelBoot own && own.mountsItself())) {
             return;
         }
         String cure =
-                "leave the mount point out and mount it in the guest yourself (fstab), boot BootSource.hostRoot(), or say"
-                        + " KernelBoot.agent(true) for a guest that runs the control loop";
+                "say KernelBoot.mountsItself(true) for a guest that has what GuestMounts writes for it, boot BootSource.hostRoot(), or"
+                        + " say KernelBoot.agent(true) for a guest that runs the control loop";
         for (Share share : spec.shares()) {
             share.mountPoint()
                     .ifPresent(path -> add(
@@ -70,6 +72,18 @@ public final class SpecRelations {
                             "nobody in the guest would mount it at " + path,
                             cure));
         }
+        for (Volume volume : spec.volumes()) {
+            volume.mountPoint()
+                    .ifPresent(path -> add(
+                            "volumes[image=" + volume.image() + "].mountPoint",
+                            "nobody in the guest would mount it at " + path,
+                            cure));
+        }
+        spec.persistence()
+                .forEach(persistence -> add(
+                        "persistence[at=" + persistence.at() + "]",
+                        "nobody in the guest would mount what is kept there",
+                        cure));
         spec.storeOverlays()
                 .forEach(overlay -> add(
                         "storeOverlays",
@@ -141,7 +155,7 @@ public final class SpecRelations {
                 "volumes",
                 "serial",
                 spec.volumes().stream()
-                        .flatMap(volume -> volume.serial().stream())
+                        .flatMap(volume -> volume.guestSerial().stream())
                         .toList());
         unique(
                 "passthrough",
@@ -190,39 +204,14 @@ public final class SpecRelations {
     }
 
     private void mounts() {
-        List<String> points = new ArrayList<>();
-        spec.shares().forEach(share -> share.mountPoint().ifPresent(points::add));
-        spec.storeOverlays().forEach(overlay -> {
-            points.add(overlay.upper());
-            points.add(overlay.mountPoint());
-        });
-        unique("shares and storeOverlays", "mount point", points);
-        if (spec.boot() instanceof HostRoot) {
-            mountsOnHostRoot(points);
-        }
-    }
-
-    /** Where the guest's root is ours, it is known what is mounted in it; a guest of somebody else mounts what it likes. */
-    private void mountsOnHostRoot(List<String> points) {
-        if (points.contains("/")) {
+        List<String> points = new ArrayList<>(
+                GuestMount.of(spec).stream().map(GuestMount::where).toList());
+        unique("shares, volumes, storeOverlays and persistence", "mount point", points);
+        if (spec.boot() instanceof HostRoot && points.contains("/")) {
             add(
-                    "shares and storeOverlays",
+                    "shares and volumes",
                     "mount point = / is the host's root already",
                     "mount it elsewhere, or use HostRoot.root");
         }
-        for (StoreOverlay overlay : spec.storeOverlays()) {
-            if (spec.shares().stream().noneMatch(share -> holds(share, overlay.lower()))) {
-                add(
-                        "storeOverlays[mountPoint=" + overlay.mountPoint() + "].lower",
-                        overlay.lower() + " is not mounted: no share has it as its mount point or above it",
-                        "add a share mounted at " + overlay.lower());
-            }
-        }
-    }
-
-    private static boolean holds(Share share, String path) {
-        return share.mountPoint()
-                .filter(point -> path.equals(point) || path.startsWith(point + "/"))
-                .isPresent();
     }
 }

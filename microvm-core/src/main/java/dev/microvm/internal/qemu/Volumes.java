@@ -14,8 +14,12 @@ final class Volumes implements DeviceFamily {
             OptionList node = OptionList.of("driver", volume.format().qemuName())
                     .with("node-name", id)
                     .with("read-only", volume.readOnly());
-            if (!volume.readOnly()) {
+            if (!volume.readOnly() && volume.discard()) {
                 node.with("discard", "unmap");
+            }
+            if (volume.direct()) {
+                // The file below inherits it. (QEMU manual, "-blockdev", cache.direct.)
+                node.with("cache.direct", true);
             }
             node.with("file.driver", "file")
                     .with("file.filename", volume.image().toAbsolutePath());
@@ -23,9 +27,10 @@ final class Volumes implements DeviceFamily {
                     "-blockdev",
                     node,
                     "the format is said, never guessed"
-                            + (volume.readOnly() ? "" : "; what the guest trims is given back"));
+                            + (volume.readOnly() || !volume.discard() ? "" : "; what the guest trims is given back")
+                            + (volume.direct() ? "; past the host's page cache" : ""));
             OptionList device = in.device("virtio-blk").with("drive", id);
-            volume.serial().ifPresent(serial -> device.with("serial", serial));
+            volume.guestSerial().ifPresent(serial -> device.with("serial", serial));
             out.option("-device", device, "a disk of the guest");
         }
     }

@@ -56,6 +56,18 @@ class KernelModulesTest {
         assertThat(modules.isBuiltin("virtio-mmio")).isTrue();
     }
 
+    /** Kernels differ in what they have as a module, built in, or under another name. */
+    @Test
+    void aModuleThatIsOnlyWelcomeIsLoadedWhereItIs() throws IOException {
+        KernelModules modules = modules("kernel/ext4.ko:\nkernel/crc32c_generic.ko:\n", "");
+
+        assertThat(modules.missing(List.of("nls_ascii?", "crc32c_generic?", "ext4")))
+                .isEmpty();
+        assertThat(modules.loadOrder(List.of("nls_ascii?", "crc32c-generic?", "ext4")))
+                .extracting(ModuleFile::name)
+                .containsExactly("crc32c_generic", "ext4");
+    }
+
     @Test
     void namesEveryModuleThatIsMissing() throws IOException {
         KernelModules modules = modules("kernel/a.ko:\n", "");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.microvm.spec.Architecture;
 import dev.microvm.spec.BootSource;
+import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.MachineType;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.VirtiofsShare;
@@ -54,6 +55,26 @@ class GuestModulesTest {
 
         assertThat(GuestModules.of(spec))
                 .contains("virtiofs", "virtio_net", "virtio_blk", "vmw_vsock_virtio_transport");
+    }
+
+    @Test
+    void aFileSystemBringsItsModulesOnlyWhereItIsMounted() {
+        Volume ext4 = Volume.of(Path.of("/disk")).createdWith(9, FileSystem.EXT4);
+        assertThat(GuestModules.of(hostRoot().addVolumes(ext4).build())).doesNotContain("ext4");
+        assertThat(GuestModules.of(hostRoot()
+                        .addVolumes(
+                                ext4.mountedAt("/a"),
+                                Volume.of(Path.of("/other"))
+                                        .createdWith(9, FileSystem.EXT2)
+                                        .mountedAt("/b"),
+                                Volume.of(Path.of("/fat"))
+                                        .createdWith(9, FileSystem.VFAT)
+                                        .mountedAt("/c"))
+                        .build()))
+                .as("each once, the checksum before what asks for it")
+                .containsOnlyOnce("ext4")
+                .containsSubsequence("virtio_blk", "crc32c_generic?", "ext4", "nls_cp437?", "vfat")
+                .doesNotContain("xfs", "btrfs");
     }
 
     @Test

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.spec.BootSource;
+import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePCache;
 import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.Persistence;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
+import dev.microvm.spec.Volume;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +70,15 @@ class MountPlanTest {
                         .upper("/nix/.rw:store,x")
                         .mountPoint("/nix/store")
                         .build())
+                .addVolumes(Volume.builder()
+                        .image(Path.of("/images/it's.img"))
+                        .serial("it's")
+                        .fileSystem(FileSystem.EXT4)
+                        .mountPoint("/data")
+                        .build())
+                .addPersistence(
+                        Persistence.at("/a b").directories("/var/lib/it's"),
+                        Persistence.at("/data/keep").file(".netrc", 0600).ofUser("dev"))
                 .addForwards(PortForward.hostToGuest(2222, 22))
                 .build();
 
@@ -84,6 +96,21 @@ class MountPlanTest {
                 .build();
 
         assertThat(names(spec)).containsExactly("share \"data\" at /data");
+    }
+
+    @Test
+    void aGuestThatMountsItselfIsAskedNothing() {
+        KernelBoot own = KernelBoot.builder()
+                .kernel(Path.of("/kernel"))
+                .agent(true)
+                .mountsItself(true)
+                .build();
+        VmSpec spec = VmSpec.builder()
+                .boot(own)
+                .addShares(NinePShare.of("data", SOURCE).mountedAt("/data"))
+                .build();
+
+        assertThat(names(spec)).isEmpty();
     }
 
     @Test
@@ -139,6 +166,8 @@ class MountPlanTest {
         VmSpec spec = VmSpec.builder()
                 .boot(HostRoot.builder().addEmptyFolders("/x'y").build())
                 .addShares(NinePShare.of("data", SOURCE).mountedAt("/a 'b\"c"))
+                .addVolumes(Volume.of(SOURCE).createdWith(9, FileSystem.EXT4).mountedAt("/d"))
+                .addPersistence(Persistence.at("/d").directories("/x'$y").files("/z'`"))
                 .addForwards(PortForward.hostToGuest(2222, 22))
                 .build();
         for (List<String> shell : Shells.all()) {

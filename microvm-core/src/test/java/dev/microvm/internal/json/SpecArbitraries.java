@@ -6,6 +6,7 @@ import dev.microvm.spec.Architecture;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.CachePolicy;
 import dev.microvm.spec.DaemonDeath;
+import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.IdMap;
 import dev.microvm.spec.IdRange;
@@ -17,6 +18,8 @@ import dev.microvm.spec.NetworkInterface;
 import dev.microvm.spec.NinePCache;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.PciPassthrough;
+import dev.microvm.spec.Persistence;
+import dev.microvm.spec.PersistentPath;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Protocol;
 import dev.microvm.spec.Sandbox;
@@ -25,6 +28,7 @@ import dev.microvm.spec.SecurityModel;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
+import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.UserNetwork;
 import dev.microvm.spec.VirtiofsMigration;
 import dev.microvm.spec.VirtiofsShare;
@@ -104,7 +108,8 @@ final class SpecArbitraries {
             }
             return root.build();
         }
-        KernelBoot.Builder kernel = KernelBoot.builder().kernel(path()).agent(coin());
+        KernelBoot.Builder kernel =
+                KernelBoot.builder().kernel(path()).agent(coin()).mountsItself(coin());
         if (coin()) {
             kernel.initrd(path()).addParameters(text(AWKWARD, 20));
         }
@@ -200,7 +205,49 @@ final class SpecArbitraries {
         if (coin()) {
             volume.serial(word(20));
         }
+        if (coin()) {
+            volume.direct(coin()).discard(coin());
+        }
+        if (coin()) {
+            volume.fileSystem(any(FileSystem.class))
+                    .mountPoint(guestPath())
+                    .addMountOptions("noatime", "o=" + number(0, 9));
+        }
+        if (coin()) {
+            volume.readOnly(false)
+                    .createMib(number(300, 9999))
+                    .fileSystem(any(FileSystem.class))
+                    .label("l" + number(0, 999))
+                    .addMkfsArguments(text(AWKWARD, 9) + "x");
+        }
         return volume.build();
+    }
+
+    private StoreOverlay overlay() {
+        StoreOverlay.Builder overlay = StoreOverlay.builder()
+                .lower("/l" + guestPath())
+                .upper("/u" + guestPath())
+                .mountPoint("/m" + guestPath());
+        if (coin()) {
+            return overlay.upperLayer(UpperLayer.MOUNTED).build();
+        }
+        return (coin() ? overlay.sizeMib(number(1, 9999)) : overlay).build();
+    }
+
+    private Persistence persistence() {
+        boolean system = coin();
+        String begin = system ? "/" : "";
+        Persistence.Builder persistence = Persistence.builder()
+                .at(guestPath())
+                .addDirectories(new PersistentPath(begin + text("abc,='\" é", 9), number(0, 0777)))
+                .addFiles(new PersistentPath(begin + "f/" + text("abc,='\" é", 9), number(0, 0777)));
+        if (!system) {
+            persistence.user("u" + number(0, 9));
+            if (coin()) {
+                persistence.home(guestPath()).uid(number(0, 70_000)).gid(number(0, 70_000));
+            }
+        }
+        return persistence.build();
     }
 
     private NetworkInterface network() {
@@ -244,11 +291,8 @@ final class SpecArbitraries {
                     .addVolumes(volume())
                     .addInterfaces(network())
                     .addForwards(forward())
-                    .addStoreOverlays(StoreOverlay.builder()
-                            .lower(guestPath())
-                            .upper(guestPath())
-                            .mountPoint(guestPath())
-                            .build())
+                    .addStoreOverlays(overlay())
+                    .addPersistence(persistence())
                     .addPassthrough(PciPassthrough.of("0000:0" + number(0, 9) + ":00.1"))
                     .addKernelParameters(text(AWKWARD, 20))
                     .addExtraQemuArguments(text(AWKWARD, 20))

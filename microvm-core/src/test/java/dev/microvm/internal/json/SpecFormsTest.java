@@ -8,6 +8,7 @@ import dev.microvm.spec.IdMap;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.PciPassthrough;
+import dev.microvm.spec.Persistence;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
@@ -22,6 +23,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,8 +41,9 @@ final class SpecFormsTest {
                 Map.entry(IdMap.class, ShareForms.ID_MAP),
                 Map.entry(VirtiofsdOptions.class, ShareForms.DAEMON),
                 Map.entry(VirtiofsMigration.class, ShareForms.MIGRATION),
-                Map.entry(StoreOverlay.class, SpecForms.STORE_OVERLAY),
-                Map.entry(Volume.class, SpecForms.VOLUME),
+                Map.entry(StoreOverlay.class, StorageForms.STORE_OVERLAY),
+                Map.entry(Persistence.class, StorageForms.PERSISTENCE),
+                Map.entry(Volume.class, StorageForms.VOLUME),
                 Map.entry(UserNetwork.class, SpecForms.USER_NETWORK),
                 Map.entry(TapNetwork.class, SpecForms.TAP_NETWORK),
                 Map.entry(PortForward.class, SpecForms.PORT_FORWARD),
@@ -64,6 +67,17 @@ final class SpecFormsTest {
                 && !method.isSynthetic()
                 && method.getParameterCount() == 0
                 && method.getReturnType() != void.class
-                && method.getReturnType() != type;
+                && method.getReturnType() != type
+                && isSetSomewhere(type, method.getName());
+    }
+
+    /** What is derived from attributes is none: no builder sets it. */
+    private static boolean isSetSomewhere(Class<?> type, String name) {
+        String adder = "addAll" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+        return Arrays.stream(type.getDeclaredClasses())
+                .filter(inner -> inner.getSimpleName().equals("Builder"))
+                .flatMap(builder -> Arrays.stream(builder.getDeclaredMethods()))
+                .map(Method::getName)
+                .anyMatch(setter -> setter.equals(name) || setter.equals(adder));
     }
 }

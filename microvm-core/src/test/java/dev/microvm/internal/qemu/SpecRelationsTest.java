@@ -73,7 +73,9 @@ final class SpecRelationsTest {
 
     @Test
     void anOverlayNeedsAShareBelowIt() {
-        NinePShare store = NinePShare.of("store", Path.of("/nix/store")).mountedAt("/nix/.ro-store");
+        NinePShare store = NinePShare.of("store", Path.of("/nix/store"))
+                .mountedAt("/nix/.ro-store")
+                .asReadOnly();
 
         assertThat(problems(spec().addShares(store).addStoreOverlays(overlayOf("/nix/.ro-store"))))
                 .isEmpty();

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.internal.mounttext;
+
+import dev.microvm.internal.image.MountPreparation;
+import dev.microvm.internal.mount.GuestMount;
+import dev.microvm.internal.mount.GuestPaths;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Mount units, each pulled in by {@code local-fs.target}; and before a mount that needs folders or files to be there, a service that makes
+ * them. (systemd.mount(5): a unit is named after its mount point, and mount points that are missing are made, as directories.)
+ */
+public final class SystemdUnits {
+    private SystemdUnits() {}
+
+    /** {@return the units by their file names, in the order in which they will be mounted} */
+    public static Map<String, String> of(List<GuestMount> mounts) {
+        Map<String, String> units = new LinkedHashMap<>();
+        for (GuestMount mount : mounts) {
+            String escaped = SystemdText.escapePath(mount.where());
+            String service = "microvm-before-" + escaped + ".service";
+            boolean prepared = mount instanceof GuestMount.OfOverlay || mount instanceof GuestMount.OfPersistence;
+            if (prepared) {
+                units.put(service, service(mount, escaped + ".mount"));
+            }
+            units.put(escaped + ".mount", mount(mount, prepared ? service : ""));
+        }
+        return units;
+    }
+
+    private static String mount(GuestMount mount, String service) {
+        StringBuilder unit = new StringBuilder("[Unit]\nDescription=")
+                .append(SystemdText.value(mount.name()))
+                .append("\nDefaultDependencies=no\nConflicts=umount.target\nBefore=local-fs.target umount.target\n");
+        requires(unit, new TreeSet<>(mount.needs()));
+        if (!service.isEmpty()) {
+            unit.append("Requires=").append(SystemdText.value(service)).append("\nAfter=");
+            unit.append(SystemdText.value(service)).append('\n');
+        }
+        return unit.append("\n[Mount]\nWhat=")
+                .append(plain(mount.what()))
+                .append("\nWhere=")
+                .append(plain(mount.where()))
+                .append("\nType=")
+                .append(mount.type())
+                .append("\nOptions=")
+                .append(plain(String.join(",", mount.options())))
+                .append("\n\n[Install]\nRequiredBy=local-fs.target\n")
+                .toString();
+    }
+
+    /** In a unit's file a backslash at the end of a line would go on with the next. */
+    private static String plain(String text) {
+        return SystemdText.value(text);
+    }
+
+    private static String service(GuestMount mount, String before) {
+        Set<String> needs = new TreeSet<>(mount.needs());
+        needs.add(GuestPaths.parent(mount.where()));
+        StringBuilder unit = new StringBuilder("[Unit]\nDescription=Before: ")
+                .append(SystemdText.value(mount.name()))
+                .append("\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=")
+                .append(SystemdText.value(before))
+                .append(" shutdown.target\n");
+        requires(unit, needs);
+        return unit.append("\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c ")
+                .append(SystemdText.argument(MountPreparation.of(mount)))
+                .append('\n')
+                .toString();
+    }
+
+    private static void requires(StringBuilder unit, Set<String> paths) {
+        for (String path : paths) {
+            unit.append("RequiresMountsFor=").append(SystemdText.quoted(path)).append('\n');
+        }
+    }
+}
