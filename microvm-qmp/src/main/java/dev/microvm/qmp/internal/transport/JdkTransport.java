@@ -37,11 +37,20 @@ final class JdkTransport implements UnixTransport {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         Connector.connect(channel, address, limit, threadName);
-        return wrap(channel, threadName);
+        boolean success = false;
+        try {
+            UnixConnection connection = wrap(channel, threadName);
+            success = true;
+            return connection;
+        } finally {
+            if (!success) {
+                channel.close();
+            }
+        }
     }
 
-    private static UnixConnection wrap(SocketChannel channel, String threadName) {
-        return new UnixConnection(channel, OptionalLong.empty(), null, threadName);
+    private static UnixConnection wrap(SocketChannel channel, String threadName) throws IOException {
+        return new UnixConnection(new JdkPort(channel), OptionalLong.empty(), threadName);
     }
 
     @Override

@@ -45,9 +45,9 @@ final class JunixTransport implements UnixTransport {
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         long deadline = System.nanoTime() + Limit.nanos(limit);
         while (true) {
-            AFUNIXSocketChannel channel = tryToConnect(address);
-            if (channel != null) {
-                return wrap(channel, threadName);
+            UnixConnection connection = tryToConnect(address, threadName);
+            if (connection != null) {
+                return connection;
             }
             if (deadline - System.nanoTime() <= 0) {
                 throw Connector.queueIsFull(address, limit);
@@ -57,7 +57,7 @@ final class JunixTransport implements UnixTransport {
     }
 
     /** Connects without blocking, for no close ends a connect(2) of junixsocket that blocks; null if the listener's queue is full (EAGAIN). */
-    private static @Nullable AFUNIXSocketChannel tryToConnect(AFUNIXSocketAddress address)
+    private static @Nullable UnixConnection tryToConnect(AFUNIXSocketAddress address, String threadName)
             throws IOException, InterruptedException {
         AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
         boolean success = false;
@@ -68,8 +68,9 @@ final class JunixTransport implements UnixTransport {
                 return null;
             }
             channel.configureBlocking(true);
+            UnixConnection connection = wrap(channel, threadName);
             success = true;
-            return channel;
+            return connection;
         } catch (ClosedByInterruptException e) {
             Thread.interrupted();
             throw (InterruptedException)
@@ -85,8 +86,7 @@ final class JunixTransport implements UnixTransport {
 
     private static UnixConnection wrap(SocketChannel channel, String threadName) {
         AFUNIXSocketChannel unix = (AFUNIXSocketChannel) channel;
-        // What is set goes with one write and is cleared by it.
-        return new UnixConnection(channel, peerPid(unix), unix::setOutboundFileDescriptors, threadName);
+        return new UnixConnection(new JunixPort(unix), peerPid(unix), threadName);
     }
 
     private static OptionalLong peerPid(AFUNIXSocketChannel channel) {
