@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A connection with its life: the reader thread, the calls that wait, the subscriptions, and the end of all of them at once.
  *
- * <p>The reader thread never runs code of a user and never waits for one. What it reads is matched to calls and events by
- * {@link Conversation}.
+ * <p>Whoever reads, the reader thread or a caller that waits for a reply ({@link Reading}), never runs code of a user and never waits for
+ * one. What it reads is matched to calls and events by {@link Conversation}.
  */
 final class QmpConnection {
     private static final String OUT_OF_BAND = "oob";

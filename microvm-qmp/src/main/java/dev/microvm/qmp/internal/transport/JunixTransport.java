@@ -84,7 +84,7 @@ final class JunixTransport implements UnixTransport {
         }
     }
 
-    private static UnixConnection wrap(SocketChannel channel, String threadName) {
+    private static UnixConnection wrap(SocketChannel channel, String threadName) throws IOException {
         AFUNIXSocketChannel unix = (AFUNIXSocketChannel) channel;
         return new UnixConnection(new JunixPort(unix), peerPid(unix), threadName);
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,6 +215,35 @@ abstract class AbstractUnixTransportTest {
         assertThat(read(pair.server(), 10 * writes)).isEqualTo("0123456789".repeat(writes));
         assertThat(writing.get()).isEqualTo("done");
         assertThat(interrupting.get()).isEqualTo("done");
+    }
+
+    /** junixsocket took it for the end where the read began in the moment of a write that must not block. */
+    @Test
+    void takesAnAnswerThatIsNotThereYetForNoEnd() throws Exception {
+        Pair pair = pair();
+        int answers = 5000;
+        AtomicInteger read = new AtomicInteger();
+        var echo = new Running<>(() -> {
+            while (!read(pair.server(), 1).isEmpty()) {
+                pair.server().enqueue(bytes("y"));
+            }
+            return "done";
+        });
+        var reading = new Running<>(() -> {
+            while (read.get() < answers) {
+                read(pair.client(), 1);
+                read.incrementAndGet();
+            }
+            return "done";
+        });
+        for (int i = 0; i < answers && reading.thread.isAlive(); i++) {
+            pair.client().enqueue(bytes("x"));
+            while (read.get() <= i && reading.thread.isAlive()) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(reading.get()).isEqualTo("done");
+        assertThat(echo.thread.isAlive()).isTrue();
     }
 
     /** The peer reads late, so that some go at once and others have to wait behind what the kernel did not take. */
