@@ -31,6 +31,7 @@ final class JunixPort implements Port {
 
     /** A read that begins while the channel does not block finds nothing, and may take that for the end: a real end is still there later. */
     @Override
+    @SuppressWarnings("ThreadPriorityCheck") // whoever writes may be waiting for this very processor
     public int read(ByteBuffer buffer, long millis) throws IOException {
         while (true) {
             int before = changes.get();
