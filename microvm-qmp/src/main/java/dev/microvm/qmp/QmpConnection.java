@@ -3,7 +3,6 @@ package dev.microvm.qmp;
 
 import dev.microvm.qmp.internal.transport.Limit;
 import dev.microvm.qmp.internal.transport.UnixConnection;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +57,7 @@ final class QmpConnection {
         this.traffic = new Traffic(options, dispatcher);
         this.outbox = new Outbox(pending, wire, traffic, history);
         this.conversation = new Conversation(pending, events, history, this::negotiate);
-        this.reading = new Reading(wire, options.maxReplyBytes(), this::take, () -> pending.size() > 0);
+        this.reading = new Reading(wire, options.maxReplyBytes(), this::take, pending);
         this.reader = new Thread(this::readUntilEnd, threadName + "-reader");
         reader.setDaemon(true);
     }
@@ -148,17 +147,7 @@ final class QmpConnection {
     }
 
     private void readUntilEnd() {
-        QmpException reason;
-        try {
-            reading.readUntilEnd();
-            reason = new QmpClosedException("QEMU closed the connection", null);
-        } catch (IOException e) {
-            reason = new QmpClosedException("QEMU broke the connection: " + e.getMessage(), e);
-        } catch (QmpException e) {
-            reason = e;
-        } catch (RuntimeException | Error e) {
-            reason = new QmpProtocolException("the reader failed: " + e, e);
-        }
+        QmpException reason = reading.readUntilEnd();
         endWith(reason, !(reason instanceof QmpProtocolException));
         // Here, and not in whoever ended the connection, which may be a thread that must not wait.
         wire.close();

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +34,14 @@ final class Reading {
     private final UnixConnection wire;
     private final long maxReplyBytes;
     private final Consumer<JsonValue> messages;
-    private final BooleanSupplier isReplyAwaited;
+    private final PendingCalls pending;
     private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     private final ReentrantLock turn = new ReentrantLock();
 
     private @Nullable JsonStream stream;
 
-    /** What ended a caller's turn and is the end of the connection, as the reader thread shall tell. Guarded by the turn, like the rest. */
-    private @Nullable Throwable failure;
-
-    private boolean ended;
+    /** Why nothing is left to read. Guarded by the turn, like the stream and the buffer. */
+    private @Nullable QmpException end;
 
     /** A caller would have liked to read. */
     private volatile boolean wanted;
@@ -52,40 +49,32 @@ final class Reading {
     private volatile long restUntil = System.nanoTime();
     private volatile @Nullable Thread resting;
 
-    Reading(UnixConnection wire, long maxReplyBytes, Consumer<JsonValue> messages, BooleanSupplier isReplyAwaited) {
+    Reading(UnixConnection wire, long maxReplyBytes, Consumer<JsonValue> messages, PendingCalls pending) {
         this.wire = wire;
         this.maxReplyBytes = maxReplyBytes;
         this.messages = messages;
-        this.isReplyAwaited = isReplyAwaited;
+        this.pending = pending;
     }
 
-    /** Reads until the end, on the reader thread; throws what the end is, if it is none in order. */
-    void readUntilEnd() throws IOException {
-        boolean goesOn = true;
-        while (goesOn) {
+    /** Reads until the end, on the reader thread, and tells why there is no more. */
+    QmpException readUntilEnd() {
+        while (true) {
             rest();
             turn.lock();
             try {
-                goesOn = failure == null && !ended && take(0);
-                throwFailure();
+                if (end == null) {
+                    take(0);
+                }
+                if (end != null) {
+                    return end;
+                }
             } finally {
                 turn.unlock();
             }
-            if (wanted && !isReplyAwaited.getAsBoolean()) {
+            if (wanted && pending.size() == 0) {
                 wanted = false;
                 letRest();
             }
-        }
-    }
-
-    private void throwFailure() throws IOException {
-        Throwable known = failure;
-        if (known instanceof IOException e) {
-            throw e;
-        } else if (known instanceof RuntimeException e) {
-            throw e;
-        } else if (known instanceof Error e) {
-            throw e;
         }
     }
 
@@ -99,48 +88,53 @@ final class Reading {
             replyIsAwaited();
             return;
         }
-        boolean over = true;
         try {
             long until = System.nanoTime() + LEAD_NANOS;
             restUntil = until + REST_NANOS;
             while (!reply.isDone()
-                    && failure == null
-                    && !ended
+                    && end == null
                     && until - System.nanoTime() > 0
                     && !Thread.currentThread().isInterrupted()) {
-                ended = !take(LEAD_MILLIS);
+                take(LEAD_MILLIS);
             }
-            over = ended || failure != null;
-        } catch (Throwable e) {
-            // Not of this caller alone.
-            failure = e;
         } finally {
+            boolean ended = end != null;
             turn.unlock();
             letRest();
-            if (over) {
+            if (ended) {
+                // The reader thread tells everybody.
                 replyIsAwaited();
             }
         }
     }
 
-    /** Takes what the next read brings; false at the end. */
-    private boolean take(long millis) throws IOException {
-        JsonStream known = stream;
-        if (known == null) {
-            known = new JsonStream(maxReplyBytes);
-            stream = known;
+    /** Takes what the next read brings, be it the end. */
+    private void take(long millis) {
+        try {
+            JsonStream known = stream;
+            if (known == null) {
+                known = new JsonStream(maxReplyBytes);
+                stream = known;
+            }
+            int length = wire.read(buffer.clear(), millis);
+            if (length > 0) {
+                known.feed(buffer.array(), length, messages);
+            } else if (length < 0) {
+                end = new QmpClosedException("QEMU closed the connection", null);
+            }
+        } catch (IOException e) {
+            end = new QmpClosedException("QEMU broke the connection: " + e.getMessage(), e);
+        } catch (QmpException e) {
+            end = e;
+        } catch (RuntimeException | Error e) {
+            end = new QmpProtocolException("the reader failed: " + e, e);
         }
-        int length = wire.read(buffer.clear(), millis);
-        if (length > 0) {
-            known.feed(buffer.array(), length, messages);
-        }
-        return length >= 0;
     }
 
     private void letRest() {
         restUntil = System.nanoTime() + REST_NANOS;
         // Whoever sends something tells afterwards, and looks for the time above then: one of both sees the other.
-        if (isReplyAwaited.getAsBoolean()) {
+        if (pending.size() > 0) {
             replyIsAwaited();
         }
     }

@@ -22,23 +22,26 @@ final class JdkPort implements Port {
     private @Nullable Selector writable;
     private boolean closed;
 
+    /** Closes the channel if it fails. */
     JdkPort(SocketChannel channel) throws IOException {
         this.channel = channel;
-        channel.configureBlocking(false);
-        this.readable = selectorFor(SelectionKey.OP_READ);
+        try {
+            channel.configureBlocking(false);
+            this.readable = selectorFor(SelectionKey.OP_READ);
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
     }
 
     private Selector selectorFor(int operation) throws IOException {
         Selector selector = channel.provider().openSelector();
-        boolean success = false;
         try {
             channel.register(selector, operation);
-            success = true;
             return selector;
-        } finally {
-            if (!success) {
-                selector.close();
-            }
+        } catch (Throwable e) {
+            selector.close();
+            throw e;
         }
     }
 

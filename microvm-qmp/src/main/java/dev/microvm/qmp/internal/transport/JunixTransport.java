@@ -15,6 +15,8 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /** Unix sockets by junixsocket: tells the peer's process id (SO_PEERCRED) and can pass descriptors. */
 final class JunixTransport implements UnixTransport {
+    /** {@code sun_path} of Linux holds 108 bytes, the last of which is the terminating zero (unix(7)). */
+    private static final int MAX_BYTES = 107;
 
     /** How often it is looked whether the listener's queue has room by now. */
     private static final Duration PAUSE = Duration.ofMillis(2);
@@ -31,7 +33,7 @@ final class JunixTransport implements UnixTransport {
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
-        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
+        UnixTransport.requireShort(socket, MAX_BYTES);
         // Before anything is opened: not every path is one of the kernel's.
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         return UnixListener.bind(
@@ -41,7 +43,7 @@ final class JunixTransport implements UnixTransport {
     @Override
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
-        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
+        UnixTransport.requireShort(socket, MAX_BYTES);
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         long deadline = System.nanoTime() + Limit.nanos(limit);
         while (true) {

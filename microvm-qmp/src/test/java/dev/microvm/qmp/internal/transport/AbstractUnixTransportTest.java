@@ -221,7 +221,7 @@ abstract class AbstractUnixTransportTest {
     @Test
     void takesAnAnswerThatIsNotThereYetForNoEnd() throws Exception {
         Pair pair = pair();
-        int answers = 5000;
+        int answers = 1000;
         AtomicInteger read = new AtomicInteger();
         var echo = new Running<>(() -> {
             while (!read(pair.server(), 1).isEmpty()) {
