@@ -15,6 +15,8 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /** Unix sockets by junixsocket: tells the peer's process id (SO_PEERCRED) and can pass descriptors. */
 final class JunixTransport implements UnixTransport {
+    /** {@code sun_path} of Linux holds 108 bytes, the last of which is the terminating zero (unix(7)). */
+    private static final int MAX_BYTES = 107;
 
     /** How often it is looked whether the listener's queue has room by now. */
     private static final Duration PAUSE = Duration.ofMillis(2);
@@ -31,7 +33,7 @@ final class JunixTransport implements UnixTransport {
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
-        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
+        UnixTransport.requireShort(socket, MAX_BYTES);
         // Before anything is opened: not every path is one of the kernel's.
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         return UnixListener.bind(
@@ -41,13 +43,13 @@ final class JunixTransport implements UnixTransport {
     @Override
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
-        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
+        UnixTransport.requireShort(socket, MAX_BYTES);
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         long deadline = System.nanoTime() + Limit.nanos(limit);
         while (true) {
-            AFUNIXSocketChannel channel = tryToConnect(address);
-            if (channel != null) {
-                return wrap(channel, threadName);
+            UnixConnection connection = tryToConnect(address, threadName);
+            if (connection != null) {
+                return connection;
             }
             if (deadline - System.nanoTime() <= 0) {
                 throw Connector.queueIsFull(address, limit);
@@ -57,7 +59,7 @@ final class JunixTransport implements UnixTransport {
     }
 
     /** Connects without blocking, for no close ends a connect(2) of junixsocket that blocks; null if the listener's queue is full (EAGAIN). */
-    private static @Nullable AFUNIXSocketChannel tryToConnect(AFUNIXSocketAddress address)
+    private static @Nullable UnixConnection tryToConnect(AFUNIXSocketAddress address, String threadName)
             throws IOException, InterruptedException {
         AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
         boolean success = false;
@@ -68,8 +70,9 @@ final class JunixTransport implements UnixTransport {
                 return null;
             }
             channel.configureBlocking(true);
+            UnixConnection connection = wrap(channel, threadName);
             success = true;
-            return channel;
+            return connection;
         } catch (ClosedByInterruptException e) {
             Thread.interrupted();
             throw (InterruptedException)
@@ -83,10 +86,9 @@ final class JunixTransport implements UnixTransport {
         }
     }
 
-    private static UnixConnection wrap(SocketChannel channel, String threadName) {
+    private static UnixConnection wrap(SocketChannel channel, String threadName) throws IOException {
         AFUNIXSocketChannel unix = (AFUNIXSocketChannel) channel;
-        // What is set goes with one write and is cleared by it.
-        return new UnixConnection(channel, peerPid(unix), unix::setOutboundFileDescriptors, threadName);
+        return new UnixConnection(new JunixPort(unix), peerPid(unix), threadName);
     }
 
     private static OptionalLong peerPid(AFUNIXSocketChannel channel) {

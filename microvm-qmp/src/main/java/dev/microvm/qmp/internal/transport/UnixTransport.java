@@ -3,6 +3,7 @@ package dev.microvm.qmp.internal.transport;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -96,6 +97,15 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
      */
     static String peer(UnixConnection wire) {
         return wire.peerPid().isPresent() ? "process " + wire.peerPid().getAsLong() : "an unknown process";
+    }
+
+    /** Refuses a path that the kernel, or the JDK, cannot take. */
+    static void requireShort(Path socket, int maxBytes) {
+        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > maxBytes) {
+            throw new IllegalArgumentException("the socket path has " + length + " bytes, but at most " + maxBytes
+                    + " are possible; use a shorter folder: " + socket);
+        }
     }
 
     private static boolean junixsocketWorks() {
