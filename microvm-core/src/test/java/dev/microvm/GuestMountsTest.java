@@ -58,7 +58,7 @@ class GuestMountsTest {
                                 .tag("persistent")
                                 .source(Path.of("/srv/persistent"))
                                 .mountPoint("/persistent")
-                                .addExtraArguments("--xattr")
+                                .xattr(true)
                                 .build(),
                         NinePShare.of("offered", Path.of("/srv")))
                 .addVolumes(

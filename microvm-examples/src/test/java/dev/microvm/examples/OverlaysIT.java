@@ -69,7 +69,7 @@ class OverlaysIT {
                                 .tag("keep")
                                 .source(temp.resolve("keep"))
                                 .mountPoint("/keep")
-                                .addExtraArguments("--xattr")
+                                .xattr(true)
                                 .build())
                 .addVolumes(Volume.of(temp.resolve("disk.img"))
                         .createdWith(64, FileSystem.EXT4)

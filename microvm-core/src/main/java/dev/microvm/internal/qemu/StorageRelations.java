@@ -93,7 +93,7 @@ final class StorageRelations {
                     subject,
                     keeper.describe() + ", on which " + path
                             + " lies, passes no extended attributes, in which overlayfs marks what is deleted",
-                    "let its virtiofsd pass them: addExtraArguments(\"--xattr\")");
+                    "let its virtiofsd pass them: VirtiofsShare.xattr(true)");
         }
         keeper.volume()
                 .filter(volume ->
@@ -105,7 +105,9 @@ final class StorageRelations {
     }
 
     private static boolean keepsAttributes(VirtiofsShare share) {
-        return share.extraArguments().stream()
+        return share.xattr()
+                || share.posixAcl()
+                || share.daemon().extraArguments().stream()
                 .anyMatch(argument -> argument.equals("--xattr") || argument.startsWith("--posix-acl"));
     }
 

@@ -168,7 +168,7 @@ class StorageRelationsTest {
     void overlaysKeepToTheRulesOfOverlayfs() {
         VirtiofsShare upper = VirtiofsShare.of("keep", FOLDER).mountedAt("/keep");
         VirtiofsShare marked =
-                VirtiofsShare.builder().from(upper).addExtraArguments("--xattr").build();
+                VirtiofsShare.builder().from(upper).xattr(true).build();
         assertThat(problems(spec().addShares(STORE, marked)
                         .addStoreOverlays(overlay().build())))
                 .isEmpty();
