@@ -180,7 +180,7 @@ class StorageRelationsTest {
                 problems(spec().addShares(STORE, upper)
                         .addStoreOverlays(overlay().build())),
                 "no extended attributes",
-                "--xattr");
+                "VirtiofsShare.xattr(true)");
         onlyProblem(
                 problems(spec().addShares(STORE, marked.asReadOnly())
                         .addStoreOverlays(overlay().build())),
