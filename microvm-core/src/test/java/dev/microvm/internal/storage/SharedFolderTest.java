@@ -11,6 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,49 @@ class SharedFolderTest {
         assertThatThrownBy(() -> folder.kindOf(Path.of("way/in"))).isInstanceOf(FileSystemException.class);
         assertThat(folder.kindOf(Path.of("way"))).isEqualTo(SharedFolder.Kind.OTHER);
         assertThat(outside).isEmptyDirectory();
+        assertThat(shared).isDirectoryNotContaining("glob:**/.microvm-*");
+    }
+
+    /** A guest that runs meanwhile: whatever it puts in the way between a look and a step, nothing is made outside. */
+    @Test
+    void aLinkThatComesBetweenLookAndStepLeadsNowhere() throws Exception {
+        Path way = Files.createDirectory(shared.resolve("way"));
+        Path aside = shared.resolve("aside");
+        Path link = Files.createSymbolicLink(shared.resolve("link"), outside);
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Integer> guest = new FutureTask<>(() -> {
+            int swaps = 0;
+            while (!done.get()) {
+                Files.move(way, aside);
+                Files.move(link, way);
+                Files.move(way, link);
+                Files.move(aside, way);
+                swaps++;
+            }
+            return swaps;
+        });
+        Thread thread = new Thread(guest, "guest");
+        thread.start();
+        int made = 0;
+        int refused = 0;
+        try {
+            // As long as both happen, at most ten times as long.
+            for (int i = 0; i < 2000 || ((made == 0 || refused == 0) && i < 20_000); i++) {
+                try {
+                    folder.makeDirectory(Path.of("way", "d" + i), 0755, Optional.empty());
+                    folder.makeFile(Path.of("way", "f" + i), 0644, Optional.empty());
+                    made++;
+                } catch (IOException e) {
+                    refused++;
+                }
+            }
+        } finally {
+            done.set(true);
+        }
+        assertThat(guest.get(20, TimeUnit.SECONDS)).isPositive();
+        assertThat(outside).isEmptyDirectory();
+        assertThat(made).isPositive();
+        assertThat(refused).isPositive();
         assertThat(shared).isDirectoryNotContaining("glob:**/.microvm-*");
     }
 
