@@ -20,6 +20,14 @@ public interface HostService extends AutoCloseable {
     List<Problem> check();
 
     /**
+     * {@return what it chose and why, and what the user should know of it, a sentence each, without line ends; asked after {@link #check()};
+     * by default none}
+     */
+    default List<String> choices() {
+        return List.of();
+    }
+
+    /**
      * Starts it and returns when it is ready for QEMU.
      *
      * @param limit how long that may take

@@ -53,11 +53,9 @@ final class MountScripts {
     }
 
     static String share(Share share, String path) {
-        String access = share.readOnly() ? "ro" : "rw";
         String mount = share instanceof NinePShare ninep
-                ? "mount -t 9p -o " + access + ",trans=virtio,version=9p2000.L,msize=" + ninep.msize() + ",cache="
-                        + ninep.cache().mountOption()
-                : "mount -t virtiofs -o " + access;
+                ? "mount -t 9p -o " + ninep.mountOptions()
+                : "mount -t virtiofs -o " + (share.readOnly() ? "ro" : "rw");
         return makeMountPoint(path) + mount + " -- " + ShellText.quote(share.tag()) + " " + ShellText.quote(path)
                 + "\n";
     }
