@@ -14,7 +14,7 @@ import dev.microvm.qmp.command.SystemPowerdown;
 import dev.microvm.qmp.model.StatusInfo;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.PortForward;
-import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.Share;
 import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +103,7 @@ class ReadmeExamplesTest {
                 .name("dev")
                 .vcpus(2)
                 .boot(BootSource.hostRoot())
-                .addShares(VirtiofsShare.of("work", folder).mountedAt("/work"))
+                .addShares(Share.auto("work", folder).mountedAt("/work"))
                 .addForwards(PortForward.hostToGuest(8080, 80))
                 .addExtensions(NixStoreSharing.wholeStore())
                 .build();
