@@ -114,7 +114,7 @@ class AutoShareIT {
                 .filter(entry -> !entry.contains("microvm-virtiofs"))
                 .collect(Collectors.joining(File.pathSeparator));
 
-        String output = ShareCaller.SELF.run(
+        String output = ShareCaller.SELF.runWithClassPath(
                 folder.resolve("run"),
                 Map.of(),
                 "grep ' /mnt/shared ' /proc/self/mounts; echo here >/mnt/shared/file",

@@ -3,6 +3,7 @@ package dev.microvm.examples;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -83,7 +84,9 @@ final class GuestWriteAttempts {
     private static void map(Path folder) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(folder.resolve("old"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            channel.map(MapMode.READ_WRITE, 0, 1).put(0, (byte) 'X').force();
+            MappedByteBuffer map = channel.map(MapMode.READ_WRITE, 0, 1);
+            map.put(0, (byte) 'X');
+            map.force();
         }
     }
 }

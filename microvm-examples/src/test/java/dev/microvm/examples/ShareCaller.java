@@ -38,10 +38,12 @@ enum ShareCaller {
      * @param folder an empty folder for the program's own files
      */
     String run(Path folder, Map<String, String> environment, String script, String... shares) throws Exception {
-        return run(folder, environment, script, ChildJvm.classPath(), shares);
+        return runWithClassPath(folder, environment, script, ChildJvm.classPath(), shares);
     }
 
-    String run(Path folder, Map<String, String> environment, String script, String classPath, String... shares)
+    /** As {@link #run}, with another class path than the tests' own. */
+    String runWithClassPath(
+            Path folder, Map<String, String> environment, String script, String classPath, String... shares)
             throws Exception {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
