@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 
 /**
  * Runs in a guest: does everything with files that programs do, in each of the folders given, and says how each went, one line for each:
@@ -28,17 +27,20 @@ final class GuestFileChecks {
 
     private GuestFileChecks() {}
 
-    /** Arguments: how many small files, then the folders; or {@code --try-locks} and files, for the other process of the lock check. */
+    /** Arguments: {@code FOLDER=NUMBER OF SMALL FILES}, once for each folder; or {@code --try-locks} and files, for the other process of the lock check. */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("--try-locks")) {
             tryLocks(Arrays.asList(arguments).subList(1, arguments.length));
             return;
         }
-        List<Path> folders = Stream.of(arguments).skip(1).map(Path::of).toList();
-        Map<String, Check> checks = new LinkedHashMap<>(GuestContentChecks.all(Integer.parseInt(arguments[0])));
-        checks.putAll(GuestNameChecks.all());
-        for (Path folder : folders) {
+        List<Path> folders = new ArrayList<>();
+        for (String argument : arguments) {
+            String[] words = argument.split("=", -1);
+            Path folder = Path.of(words[0]);
+            Map<String, Check> checks = new LinkedHashMap<>(GuestContentChecks.all(Integer.parseInt(words[1])));
+            checks.putAll(GuestNameChecks.all());
             checks.forEach((name, check) -> run(folder, name, check));
+            folders.add(folder);
         }
         locks(folders);
     }

@@ -62,7 +62,7 @@ enum ShareCaller {
             int code = job.awaitExit(LIMIT);
             String output = job.output();
             assertThat(code).as(output).isZero();
-            assertThat(output).contains("\nEXIT 0\n", "STOPPED GUEST_COMMAND");
+            assertThat(output).contains("\nEXIT 0\n", "STOPPED guest command");
             return output;
         }
     }

@@ -188,7 +188,7 @@ class ShareEscapeIT {
         try (Stream<Path> all = Files.walk(top)) {
             for (Path file : all.sorted().toList()) {
                 Map<String, Object> facts =
-                        Files.readAttributes(file, "unix:mode,uid,gid,size,nlink,mtime", LinkOption.NOFOLLOW_LINKS);
+                        Files.readAttributes(file, "unix:mode,uid,gid,size,nlink,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
                 lines.add(
                         file + " " + new TreeMap<>(facts) + (Files.isRegularFile(file) ? Files.readString(file) : ""));
             }
