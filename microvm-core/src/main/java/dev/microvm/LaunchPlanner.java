@@ -133,7 +133,7 @@ final class LaunchPlanner {
 
     private HostService checked(HostService service, List<Problem> found) {
         problems.addAll(found);
-        choices.addAll(service.choices());
+        service.choices().forEach(choice -> choices.add(service.name() + ": " + choice));
         return service;
     }
 

@@ -67,7 +67,7 @@ class ShareDecisionTest {
 
                 @Override
                 public List<String> choices() {
-                    return List.of("served: " + share.tag());
+                    return List.of("serves " + share.tag());
                 }
 
                 @Override
@@ -113,7 +113,7 @@ class ShareDecisionTest {
         assertThat(preflight.choices()).contains("share \"work\" is by virtiofs: it works");
         assertThat(preflight.explain()).contains("choice: share \"work\" is by virtiofs: it works\n");
         assertThat(provider.served).isEqualTo(preflight.spec().shares());
-        assertThat(preflight.choices()).contains("served: work");
+        assertThat(preflight.choices()).contains("fake: serves work");
         assertThat(provider.asked)
                 .singleElement()
                 .satisfies(context -> assertThat(context.socketOf(auto().toVirtiofs()))

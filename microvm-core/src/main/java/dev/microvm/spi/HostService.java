@@ -19,10 +19,7 @@ public interface HostService extends AutoCloseable {
     /** {@return every problem that would keep it from starting; looks only, changes nothing} */
     List<Problem> check();
 
-    /**
-     * {@return what it chose and why, and what the user should know of it, a sentence each, without line ends; asked after {@link #check()};
-     * by default none}
-     */
+    /** {@return what it has chosen and why, a sentence each, known from {@link #check} on; by default nothing} */
     default List<String> choices() {
         return List.of();
     }

@@ -49,7 +49,7 @@ class FileSuiteIT {
     /** What virtiofs AUTO promises is one second; the rest is for a machine that does other things too. */
     private static final Duration AUTO_LIMIT = Duration.ofSeconds(20);
 
-    private static final int CHECKS = 25;
+    private static final int CHECKS = 26;
 
     @TempDir
     private static Path folder;

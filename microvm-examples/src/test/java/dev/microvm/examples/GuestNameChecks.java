@@ -44,6 +44,7 @@ final class GuestNameChecks {
         all.put("takesNamesOf255BytesAndNoMore", GuestNameChecks::longNames);
         all.put("createsExclusivelyOnce", GuestNameChecks::createsOnce);
         all.put("readsADeletedFileThatIsOpen", GuestNameChecks::readsDeleted);
+        all.put("truncatesADeletedFileThatIsOpen", GuestNameChecks::truncatesDeleted);
         all.put("refusesToDeleteAFullFolder", GuestNameChecks::deletesFullFolder);
         all.put("bindsUnixSockets", GuestNameChecks::sockets);
         return all;
@@ -156,6 +157,15 @@ final class GuestNameChecks {
         refused(NoSuchFileException.class, () -> Files.readString(file));
         try (Stream<Path> left = Files.list(folder)) {
             expect(left.count(), 0L);
+        }
+    }
+
+    private static void truncatesDeleted(Path folder) throws IOException {
+        Path file = file(folder, "file", SECOND);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            Files.delete(file);
+            channel.truncate(1);
+            expect(channel.size(), 1L);
         }
     }
 

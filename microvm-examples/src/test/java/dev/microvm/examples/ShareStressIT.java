@@ -34,8 +34,14 @@ class ShareStressIT {
     private static final List<Integer> NOT_RUN = List.of(3, 4);
 
     /** Failures that follow from the protocols; each was looked into. */
-    private static final Map<SharedFolder, Map<String, String>> KNOWN =
-            Map.of(SharedFolder.VIRTIOFS_AUTO, Map.of(), SharedFolder.NINEP_MMAP, Map.of());
+    private static final Map<SharedFolder, Map<String, String>> KNOWN = Map.of(
+            SharedFolder.VIRTIOFS_AUTO,
+            Map.of(),
+            SharedFolder.NINEP_NONE,
+            Map.of(
+                    "copy-file", "ftruncate of an open file that is deleted: 9p sets sizes by the path (ENOENT)",
+                    "fsize", "the same",
+                    "mknod", "pipes and sockets: QEMU opens what it has made to set its mode (ENXIO)"));
 
     @TempDir
     private Path folder;
@@ -47,7 +53,7 @@ class ShareStressIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"VIRTIOFS_AUTO", "NINEP_MMAP"})
+    @EnumSource(names = {"VIRTIOFS_AUTO", "NINEP_NONE"})
     void holdsUnderEveryLoadButTheKnownOnes(SharedFolder kind) throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path shared = Files.createDirectory(folder.resolve("shared"));
@@ -92,7 +98,7 @@ class ShareStressIT {
             operations += metrics.find() ? Long.parseLong(metrics.group(1)) : 0;
             if (result.isSuccess()) {
                 passed++;
-            } else if (NOT_RUN.contains(result.exitCode())) {
+            } else if (NOT_RUN.contains(result.exitCode()) || result.stdout().contains("No stress workers invoked")) {
                 notRun++;
             } else {
                 failed.put(stressor, result.exitCode() + ": " + result.stdout());
@@ -101,7 +107,9 @@ class ShareStressIT {
         System.out.println(
                 "stress-ng on " + kind + ": " + passed + " of " + stressors.size() + " stressors passed with "
                         + operations + " operations, " + notRun + " cannot run here, failed: " + failed.keySet());
-        assertThat(failed).as("%s", failed).containsOnlyKeys(KNOWN.get(kind).keySet());
+        assertThat(failed.keySet())
+                .as("%s", failed)
+                .isEqualTo(KNOWN.getOrDefault(kind, Map.of()).keySet());
     }
 
     private static void fio(MicroVm vm, SharedFolder kind, String name, String options) {

@@ -17,9 +17,14 @@ enum SharedFolder {
     VIRTIOFS_NEVER(CachePolicy.NEVER, Set.of("keepsUserAttributes", "mapsSharedForReading", "mapsSharedForWriting")),
     /** With virtiofsd's {@code --xattr}. */
     VIRTIOFS_ALWAYS(CachePolicy.ALWAYS, Set.of()),
-    /** The kernel's 9p client sets times to whole seconds (6.1); QEMU opens what it has made to set its mode, which a socket refuses (7.2). */
-    NINEP_NONE(NinePCache.NONE, Set.of("bindsUnixSockets", "keepsTimes", "mapsSharedForWriting")),
-    NINEP_MMAP(NinePCache.MMAP, Set.of("bindsUnixSockets", "keepsTimes"));
+    /**
+     * The kernel's 9p client sets times to whole seconds (6.1); QEMU opens what it has made to set its mode, which a socket refuses, and
+     * sets sizes by the path, which a deleted file has no more (7.2).
+     */
+    NINEP_NONE(
+            NinePCache.NONE,
+            Set.of("bindsUnixSockets", "keepsTimes", "mapsSharedForWriting", "truncatesADeletedFileThatIsOpen")),
+    NINEP_MMAP(NinePCache.MMAP, Set.of("bindsUnixSockets", "keepsTimes", "truncatesADeletedFileThatIsOpen"));
 
     private final CachePolicy virtiofs;
     private final NinePCache ninep;

@@ -110,16 +110,13 @@ public final class NinePExport {
     public List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (share.cache() == NinePCache.LOOSE) {
-            note(
-                    notes,
+            notes.add(
                     "cache LOOSE is not coherent: the guest may never see what is changed on the host, and under contention null bytes"
                             + " have been read from files; it is for trees that nobody changes");
         }
         if (share.msize() <= DEGRADED_MSIZE) {
-            note(
-                    notes,
-                    "messages of " + share.msize()
-                            + " bytes are slow, QEMU warns up to 8192; leave msize out for 512000");
+            notes.add("messages of " + share.msize()
+                    + " bytes are slow, QEMU warns up to 8192; leave msize out for 512000");
         }
         if (!share.readOnly()) {
             writing(notes);
@@ -127,13 +124,11 @@ public final class NinePExport {
         if (share.multidevs() != MultiDevs.REMAP) {
             List<Path> mounts = MountsBelow.of(share.source(), mountInfo);
             if (!mounts.isEmpty()) {
-                note(
-                        notes,
-                        "other file systems are mounted below " + share.source() + " (" + mounts.get(0)
-                                + (mounts.size() > 1 ? " and " + (mounts.size() - 1) + " more" : "") + "): "
-                                + (share.multidevs() == MultiDevs.FORBID
-                                        ? "with multidevs FORBID the guest cannot reach them"
-                                        : "with multidevs WARN the guest may take different files for one"));
+                notes.add("other file systems are mounted below " + share.source() + " (" + mounts.get(0)
+                        + (mounts.size() > 1 ? " and " + (mounts.size() - 1) + " more" : "") + "): "
+                        + (share.multidevs() == MultiDevs.FORBID
+                                ? "with multidevs FORBID the guest cannot reach them"
+                                : "with multidevs WARN the guest may take different files for one"));
             }
         }
         return List.copyOf(notes);
@@ -141,25 +136,18 @@ public final class NinePExport {
 
     private void writing(List<String> notes) {
         if (qemuUid != callerUid) {
-            note(
-                    notes,
-                    "what the guest writes belongs to QEMU's user " + qemuUid
-                            + " on the host, and files of others it can change only where their modes let everybody; by virtiofs it"
-                            + " would be the caller's");
+            notes.add("what the guest writes belongs to QEMU's user " + qemuUid
+                    + " on the host, and files of others it can change only where their modes let everybody; by virtiofs it"
+                    + " would be the caller's");
         }
         if (share.securityModel() == SecurityModel.PASSTHROUGH) {
-            note(
-                    notes,
+            notes.add(
                     "with PASSTHROUGH by a QEMU that is root, the guest can make files of any owner on the host, programs with the"
                             + " set-user-ID bit of root too; keep the folder closed to other users");
         }
         if (share.securityModel() == SecurityModel.MAPPED_FILE) {
-            note(notes, "the guest's owners and modes are in folders .virtfs_metadata, which only the host sees");
+            notes.add("the guest's owners and modes are in folders .virtfs_metadata, which only the host sees");
         }
-    }
-
-    private void note(List<String> notes, String text) {
-        notes.add("share \"" + share.tag() + "\": " + text);
     }
 
     private String subject(String attribute) {

@@ -116,7 +116,7 @@ class NinePExportTest {
         assertThat(export(share().cache(NinePCache.LOOSE), 1, 1).notes())
                 .singleElement()
                 .asString()
-                .startsWith("share \"t\": cache LOOSE is not coherent");
+                .startsWith("cache LOOSE is not coherent");
         assertThat(export(share().msize(8192), 1, 1).notes())
                 .singleElement()
                 .asString()
