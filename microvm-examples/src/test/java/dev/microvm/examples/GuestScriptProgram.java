@@ -7,6 +7,7 @@ import dev.microvm.guest.ExecResult;
 import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.SecurityModel;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
@@ -64,6 +65,19 @@ final class GuestScriptProgram {
                         .source(folder)
                         .mountPoint(words[3])
                         .readOnly(readOnly)
+                        .build();
+            case "mapped-xattr":
+            case "mapped-file":
+                return NinePShare.builder()
+                        .tag(words[1])
+                        .source(folder)
+                        .mountPoint(words[3])
+                        .securityModel(
+                                words[0].equals("mapped-xattr")
+                                        ? SecurityModel.MAPPED_XATTR
+                                        : SecurityModel.MAPPED_FILE)
+                        .fmode(0644)
+                        .dmode(0755)
                         .build();
             case "auto":
                 return AutoShare.builder()

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -75,6 +76,50 @@ class PersistentShareIT {
         assertThat(Files.getPosixFilePermissions(persistent.resolve("by-user")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         assertThat(owners(persistent)).containsOnly(uid);
+    }
+
+    /** By 9p nothing is translated; a mapped security model keeps what the guest says beside the file. */
+    @ParameterizedTest
+    @EnumSource(ShareCaller.class)
+    void mappedModelsOf9pKeepTheGuestsOwnersAndModesAndTheHostSeesTheServersAndFmode(ShareCaller caller)
+            throws Exception {
+        caller.assumePossible();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> shares = new ArrayList<>();
+        for (String model : List.of("mapped-xattr", "mapped-file")) {
+            Path source = Files.createDirectory(folder.resolve(model));
+            if (Requirements.isRoot()) {
+                Files.setAttribute(source, "unix:uid", caller.qemuUid());
+            }
+            shares.add(model + "," + model + "," + source + ",/mnt/" + model + ",rw,0");
+        }
+
+        String output = caller.run(folder.resolve("run"), Map.of(), """
+                for model in mapped-xattr mapped-file; do
+                    cd /mnt/$model || exit 1
+                    echo text >file && chown 33:44 file && chmod 4751 file && mkdir inner && mkfifo pipe || exit 2
+                    { echo through >pipe & cat pipe; } && wait
+                    cd / && umount /mnt/$model &&
+                        mount -t 9p -o trans=virtio,version=9p2000.L $model /mnt/$model && cd /mnt/$model || exit 3
+                    stat -c "$model %n %u %g %a %F" file inner pipe
+                    ls -A | sed "s/^/$model HAS /"
+                done
+                """, shares.toArray(String[]::new));
+
+        for (String model : List.of("mapped-xattr", "mapped-file")) {
+            assertThat(output)
+                    .contains(model + " file 33 44 4751 regular file", model + " inner 0 0 755 directory")
+                    .contains(model + " pipe 0 0 644 fifo", "through")
+                    .doesNotContain(model + " HAS .virtfs_metadata");
+            Path file = folder.resolve(model).resolve("file");
+            assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-r--r--"));
+            assertThat(Files.getPosixFilePermissions(folder.resolve(model).resolve("inner")))
+                    .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+            assertThat(owner(file)).isEqualTo(caller.qemuUid());
+            assertThat(Files.isRegularFile(folder.resolve(model).resolve("pipe")))
+                    .as("no pipe on the host")
+                    .isTrue();
+        }
     }
 
     private static List<Integer> owners(Path top) throws IOException {

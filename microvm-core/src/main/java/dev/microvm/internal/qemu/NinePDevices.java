@@ -57,6 +57,19 @@ final class NinePDevices implements DeviceFamily {
                 "the tag that the guest mounts");
     }
 
+    /**
+     * {@return what is to be run before QEMU so that its umask takes nothing off the modes that new files of mapped shares are to have} The
+     * lifeline's, 077, would leave their owner's bits alone, and QEMU does not set the modes as it does with the other models.
+     */
+    static List<String> prelude(VmSpec spec) {
+        int wanted = of(spec).stream()
+                .mapToInt(share -> share.fmode().orElse(0) | share.dmode().orElse(0))
+                .reduce(0, (all, mode) -> all | mode);
+        return (wanted & 077) == 0
+                ? List.of()
+                : List.of("sh", "-c", "umask " + octal(0777 & ~(wanted | 0700)) + " && exec \"$@\"", "sh");
+    }
+
     private static String octal(int mode) {
         return String.format(Locale.ROOT, "0%o", mode);
     }
