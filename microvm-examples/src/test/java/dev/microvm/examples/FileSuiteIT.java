@@ -67,7 +67,6 @@ class FileSuiteIT {
                 folder.resolve("program"), GuestFileChecks.class, GuestContentChecks.class, GuestNameChecks.class);
         VmSpec.Builder spec = VmSpec.builder()
                 .name("files")
-                .vcpus(2)
                 .memoryMib(1024)
                 .boot(BootSource.hostRoot())
                 .addShares(program.share());

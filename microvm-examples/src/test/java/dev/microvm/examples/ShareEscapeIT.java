@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ShareEscapeIT {
     /** How often a folder is swapped in the race. */
-    private static final int ROUNDS = Boolean.getBoolean("microvm.full") ? 200 : 15;
+    private static final int ROUNDS = Boolean.getBoolean("microvm.full") ? 60 : 15;
 
     private static final String SECRET = "this is outside";
 
