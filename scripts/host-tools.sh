@@ -33,6 +33,8 @@ verify_programs=(
 # What only verify --full uses.
 full_programs=(
   'python3|python3|runs qemu.qmp, with which the QMP client is compared'
+  'stress-ng|stress-ng|puts shared folders under load, in guests, which have the programs of this host'
+  'fio|fio|writes and verifies files in shared folders, in guests'
 )
 
 # Finds more than the caller's PATH: an ordinary user's has no /usr/sbin, and that of a script may lack Nix's own folders.

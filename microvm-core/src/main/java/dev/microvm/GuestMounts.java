@@ -7,6 +7,8 @@ import dev.microvm.internal.mount.MountOrder;
 import dev.microvm.internal.mounttext.Fstab;
 import dev.microvm.internal.mounttext.NixosModule;
 import dev.microvm.internal.mounttext.SystemdUnits;
+import dev.microvm.spec.AutoShare;
+import dev.microvm.spec.Share;
 import dev.microvm.spec.VmSpec;
 import java.util.Collections;
 import java.util.List;
@@ -35,9 +37,16 @@ public final class GuestMounts {
      * {@return the mounts of a spec}
      *
      * @param spec whatever it boots
-     * @throws IllegalArgumentException if they cannot be mounted in any order, for one would hide what another is made from
+     * @throws IllegalArgumentException if they cannot be mounted in any order, for one would hide what another is made from; or if a share is
+     *     an {@link AutoShare}, of which nobody knows yet what it becomes: {@link Preflight#spec()} has it decided
      */
     public static GuestMounts of(VmSpec spec) {
+        for (Share share : spec.shares()) {
+            if (share instanceof AutoShare) {
+                throw new IllegalArgumentException("shares[tag=" + share.tag()
+                        + "]: virtiofs or 9p is not decided yet; take VmHost.preflight(spec).spec(), or name the kind");
+            }
+        }
         return new GuestMounts(spec, MountOrder.of(GuestMount.of(spec)));
     }
 

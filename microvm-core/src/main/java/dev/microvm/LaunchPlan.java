@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Everything decided before anything is started.
  *
  * @param declared the spec as the caller wrote it
- * @param spec the spec with its extensions written out
+ * @param spec the spec with its extensions written out and its undecided shares decided
  * @param paths where the VM's files will be
  * @param facts what was found out about the host; null only where there are problems
  * @param kernel the kernel and its modules, for a {@link HostRoot}
@@ -79,9 +79,9 @@ record LaunchPlan(
 
     Preflight preflight(HostProbe probe) {
         if (!problems.isEmpty()) {
-            return new Preflight(problems, choices, List.of());
+            return new Preflight(spec, problems, choices, List.of());
         }
-        return new Preflight(problems, choices, publicArguments(render(BootImages.dryRun(this, probe))));
+        return new Preflight(spec, problems, choices, publicArguments(render(BootImages.dryRun(this, probe))));
     }
 
     static List<QemuArgument> publicArguments(CommandLine line) {

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks at spec and host, decides everything and collects every problem; starts nothing that stays. */
 final class LaunchPlanner {
@@ -32,9 +34,9 @@ final class LaunchPlanner {
     }
 
     LaunchPlan plan(VmSpec declared) throws InterruptedException {
-        VmSpec spec = expand(declared);
         Path folder =
                 options.id().map(id -> host.stateRoot().path().resolve(id)).orElseGet(host.stateRoot()::newFolder);
+        VmSpec spec = new ShareDecision(host, options, folder, choices).in(expand(declared));
         HostLook look = new HostLook(host.probe(), host.environment(), spec, problems, choices);
         look.all();
         RuntimePaths paths = paths(folder, look.busybox());
@@ -90,27 +92,46 @@ final class LaunchPlanner {
             Optional<HostServiceProvider> provider =
                     host.providers().stream().filter(one -> one.serves(share)).findFirst();
             if (provider.isPresent()) {
-                services.add(checked(provider.get().serviceFor(share, context), List.of(share)));
+                services.add(ofShare(share, provider.get().serviceFor(share, context)));
             } else if (share instanceof VirtiofsShare) {
                 problems.add(absent("shares[tag=" + share.tag() + "]", "dev.microvm:microvm-virtiofs"));
             }
         }
-        List<Share> added = new ArrayList<>(spec.shares());
-        added.removeAll(declared.shares());
+        Set<String> own = declared.shares().stream().map(Share::tag).collect(Collectors.toSet());
+        List<Share> added = spec.shares().stream()
+                .filter(share -> !own.contains(share.tag()))
+                .toList();
         for (SpecExtension extension : spec.extensions()) {
             providerOf(extension)
-                    .ifPresent(provider -> services.add(checked(provider.serviceFor(extension, context), added)));
+                    .ifPresent(provider -> services.add(ofExtension(added, provider.serviceFor(extension, context))));
         }
         return services;
     }
 
     /** Whoever serves a share knows better what is wrong with it than the general look at its folder: one problem is told once. */
-    private HostService checked(HostService service, List<Share> shares) {
+    private HostService ofShare(Share share, HostService service) {
+        List<Problem> found = service.check();
+        if (found.stream().anyMatch(problem -> problem.subject().equals(subjectOf(share)))) {
+            problems.removeIf(problem -> problem.subject().equals(subjectOf(share)));
+        }
+        return checked(service, found);
+    }
+
+    /** What an extension finds wrong it tells in its own words; that a share of its making has no folder follows from it. */
+    private HostService ofExtension(List<Share> itsShares, HostService service) {
         List<Problem> found = service.check();
         if (!found.isEmpty()) {
-            shares.forEach(share ->
-                    problems.removeIf(problem -> problem.subject().equals("shares[tag=" + share.tag() + "].source")));
+            itsShares.forEach(
+                    share -> problems.removeIf(problem -> problem.subject().equals(subjectOf(share))));
         }
+        return checked(service, found);
+    }
+
+    private static String subjectOf(Share share) {
+        return "shares[tag=" + share.tag() + "].source";
+    }
+
+    private HostService checked(HostService service, List<Problem> found) {
         problems.addAll(found);
         service.choices().forEach(choice -> choices.add(service.name() + ": " + choice));
         return service;

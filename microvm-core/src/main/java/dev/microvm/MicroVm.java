@@ -142,6 +142,14 @@ public final class MicroVm implements AutoCloseable {
         return parts.commandLine();
     }
 
+    /**
+     * {@return what was chosen for this start and why, a sentence each, as {@link Preflight#choices()} and {@link VmListener#note} tell it:
+     * the accelerator, the kernel, how a folder is shared, what the user should know of a share}
+     */
+    public List<String> choices() {
+        return parts.plan().choices();
+    }
+
     /** {@return how long each phase of the start took, in their order} */
     public Map<Phase, Duration> phaseTimes() {
         Map<Phase, Duration> times = new LinkedHashMap<>();

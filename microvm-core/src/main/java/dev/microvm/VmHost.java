@@ -94,7 +94,7 @@ public final class VmHost implements AutoCloseable {
     public Preflight preflight(VmSpec spec, LaunchOptions options) {
         return HostPlatform.current()
                 .problem()
-                .map(problem -> new Preflight(List.of(problem), List.of(), List.of()))
+                .map(problem -> new Preflight(spec, List.of(problem), List.of(), List.of()))
                 .orElseGet(() -> plan(spec, options).preflight(probe));
     }
 

@@ -9,6 +9,7 @@ import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Persistence;
+import dev.microvm.spec.Share;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.VirtiofsShare;
@@ -133,5 +134,18 @@ class GuestMountsTest {
     void unitsCannotBeChanged() {
         assertThatThrownBy(() -> GuestMounts.of(everything()).systemdUnits().clear())
                 .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void refusesAShareOfWhichNobodyKnowsWhatItBecomes() {
+        VmSpec undecided = VmSpec.builder()
+                .boot(BootSource.hostRoot())
+                .addShares(Share.auto("work", Path.of("/srv")).mountedAt("/work"))
+                .build();
+
+        assertThatThrownBy(() -> GuestMounts.of(undecided))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("shares[tag=work]")
+                .hasMessageContaining("preflight(spec).spec()");
     }
 }

@@ -3,6 +3,7 @@ package dev.microvm.spec;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.immutables.value.Value;
 
 /**
@@ -50,6 +51,24 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
         return 512_000;
     }
 
+    /** {@return what is done where the tree spans several file systems of the host; default {@link MultiDevs#REMAP}} */
+    @Value.Default
+    default MultiDevs multidevs() {
+        return MultiDevs.REMAP;
+    }
+
+    /**
+     * {@return the mode that new files get on the host, 0 to 0777; absent: 0600; only with the two mapped security models, which keep the
+     * guest's modes elsewhere}
+     */
+    OptionalInt fmode();
+
+    /**
+     * {@return the mode that new folders get on the host, 0 to 0777; absent: 0700; only with the two mapped security models, which keep the
+     * guest's modes elsewhere}
+     */
+    OptionalInt dmode();
+
     /** The kernel's 9p client and QEMU take 32 bytes with the closing NUL. */
     int MAX_TAG_BYTES = 31;
 
@@ -79,6 +98,15 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
     }
 
     /**
+     * {@return the options with which a guest mounts it, for {@code mount -t 9p -o}: {@code rw,trans=virtio,...}; see the kernel's
+     * Documentation/filesystems/9p.rst}
+     */
+    default String mountOptions() {
+        return (readOnly() ? "ro" : "rw") + ",trans=virtio,version=9p2000.L,msize=" + msize() + ",cache="
+                + cache().mountOption();
+    }
+
+    /**
      * Checks the facts that need no other value; called by {@link Builder#build()}.
      *
      * @throws IllegalArgumentException naming the attribute, its value and the rule
@@ -89,6 +117,26 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
         Attribute.hostPath("NinePShare.source", source());
         mountPoint().ifPresent(path -> Attribute.guestPath("NinePShare.mountPoint", path));
         Attribute.range("NinePShare.msize", msize(), 4096, 512_000);
+        hostMode("NinePShare.fmode", fmode());
+        hostMode("NinePShare.dmode", dmode());
+    }
+
+    private void hostMode(String attribute, OptionalInt mode) {
+        if (mode.isEmpty()) {
+            return;
+        }
+        String octal = String.format("0%o", mode.getAsInt());
+        if (mode.getAsInt() < 0 || mode.getAsInt() > 0777) {
+            throw Attribute.bad(
+                    attribute, octal, "must be 0 to 0777 (octal); the guest's other bits are kept elsewhere");
+        }
+        if (!securityModel().isMapped()) {
+            throw Attribute.bad(
+                    attribute,
+                    octal,
+                    "is for SecurityModel.MAPPED_XATTR and MAPPED_FILE; with " + securityModel()
+                            + " files get the modes that the guest gives them");
+        }
     }
 
     /** {@return a new builder} */
@@ -164,6 +212,32 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
          * @return this builder
          */
         public abstract Builder msize(int value);
+
+        /**
+         * Sets what is done where the tree spans several file systems of the host.
+         *
+         * @param value default {@link MultiDevs#REMAP}
+         * @return this builder
+         */
+        public abstract Builder multidevs(MultiDevs value);
+
+        /**
+         * Sets the mode that new files get on the host.
+         *
+         * @param value 0 to 0777, in Java an octal literal such as {@code 0644}; not set: 0600; only with
+         *     {@link SecurityModel#MAPPED_XATTR} and {@link SecurityModel#MAPPED_FILE}
+         * @return this builder
+         */
+        public abstract Builder fmode(int value);
+
+        /**
+         * Sets the mode that new folders get on the host.
+         *
+         * @param value 0 to 0777, in Java an octal literal such as {@code 0755}; not set: 0700; only with
+         *     {@link SecurityModel#MAPPED_XATTR} and {@link SecurityModel#MAPPED_FILE}
+         * @return this builder
+         */
+        public abstract Builder dmode(int value);
 
         /**
          * {@return the value}

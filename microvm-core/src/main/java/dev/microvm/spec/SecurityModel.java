@@ -18,6 +18,11 @@ public enum SecurityModel {
         this.qemuName = qemuName;
     }
 
+    /** {@return whether owners and modes are kept apart from those of the host's files} */
+    public boolean isMapped() {
+        return this == MAPPED_XATTR || this == MAPPED_FILE;
+    }
+
     /** {@return the name QEMU knows it by} */
     public String qemuName() {
         return qemuName;

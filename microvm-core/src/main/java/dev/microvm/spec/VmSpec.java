@@ -183,9 +183,17 @@ public sealed interface VmSpec permits ImmutableVmSpec {
         public abstract Builder boot(BootSource value);
 
         /**
+         * Shares folders with the guest, and none but these: what was there is dropped.
+         *
+         * @param values the shares, in their order; may be empty
+         * @return this builder
+         */
+        public abstract Builder shares(Iterable<? extends Share> values);
+
+        /**
          * Shares folders with the guest. Adds to what is there.
          *
-         * @param values 9p or virtiofs; tags and mount points must be unique in the VM, which is checked before the start
+         * @param values 9p, virtiofs or whichever works ({@link Share#auto}); tags and mount points must be unique in the VM, which is checked before the start
          * @return this builder
          */
         public abstract Builder addShares(Share... values);

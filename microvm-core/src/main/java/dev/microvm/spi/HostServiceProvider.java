@@ -2,9 +2,11 @@
 package dev.microvm.spi;
 
 import dev.microvm.qmp.JsonValue;
+import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.SpecExtension;
 import dev.microvm.spec.VmSpec;
+import java.util.Optional;
 
 /**
  * Adds behaviour to parts of a spec. Providers are found with {@link java.util.ServiceLoader} by the class loader of this library
@@ -12,9 +14,10 @@ import dev.microvm.spec.VmSpec;
  */
 public interface HostServiceProvider {
     /**
-     * {@return whether this provider serves a share; default false}
+     * {@return whether this provider serves a share; default false} A virtiofs share needs a provider; a 9p share, which QEMU itself
+     * serves, may have one, for its checks.
      *
-     * @param share a share of the spec, of any kind
+     * @param share a share of the spec, of any kind but {@link AutoShare}
      */
     default boolean serves(Share share) {
         return false;
@@ -39,6 +42,18 @@ public interface HostServiceProvider {
      */
     default VmSpec expand(VmSpec spec, SpecExtension extension) {
         return spec;
+    }
+
+    /**
+     * {@return what a share that is decided by the host becomes, and why; default empty: another provider is asked, and where none decides
+     * it is shared by 9p} Looks only, changes nothing; an interrupt makes it return early, with the flag set again.
+     *
+     * @param share the undecided share
+     * @param context of the VM that is planned; its {@link HostContext#spec()} has each undecided share as
+     *     {@link AutoShare#toVirtiofs()}
+     */
+    default Optional<ShareChoice> choose(AutoShare share, HostContext context) {
+        return Optional.empty();
     }
 
     /**

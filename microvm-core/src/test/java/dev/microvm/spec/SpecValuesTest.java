@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,19 @@ final class SpecValuesTest {
                                 .msize(512_001)
                                 .build(),
                         "NinePShare.msize = 512001: must be 4096 to 512000"),
+                bad(() -> mapped().fmode(01000).build(), "NinePShare.fmode = 01000: must be 0 to 0777 (octal)"),
+                bad(() -> mapped().dmode(-1).build(), "NinePShare.dmode = "),
+                bad(
+                        () -> mapped().securityModel(SecurityModel.NONE)
+                                .fmode(0644)
+                                .build(),
+                        "NinePShare.fmode = 0644: is for SecurityModel.MAPPED_XATTR and MAPPED_FILE"),
+                bad(
+                        () -> mapped().securityModel(SecurityModel.PASSTHROUGH)
+                                .dmode(0755)
+                                .build(),
+                        "NinePShare.dmode = 0755: is for SecurityModel.MAPPED_XATTR and MAPPED_FILE"),
+                bad(() -> Share.auto("t", SOURCE).mappingUser(-1), "AutoShare.guestId = -1"),
                 bad(() -> PortForward.hostToGuest(65_536, 22), "PortForward.hostPort = 65536: must be 0 to 65535"),
                 bad(() -> PortForward.hostToGuest(22, 0), "PortForward.guestPort = 0: must be 1 to 65535"),
                 bad(() -> PortForward.guestToHost(22, 0), "PortForward.hostPort = 0: must be 1 to 65535"),
@@ -53,6 +67,7 @@ final class SpecValuesTest {
                 bad(
                         () -> NinePShare.of("x".repeat(32), SOURCE),
                         "has 32 bytes; 1 to 31 are allowed (9p mount tags end at 31)"),
+                bad(() -> Share.auto("x".repeat(32), SOURCE), "it may become a 9p share"),
                 bad(() -> NinePShare.of("é".repeat(16), SOURCE), "has 32 bytes"),
                 bad(
                         () -> VirtiofsShare.of("x".repeat(37), SOURCE),
@@ -237,6 +252,55 @@ final class SpecValuesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .contains(message.split("\\|"));
+    }
+
+    private static NinePShare.Builder mapped() {
+        return NinePShare.builder().tag("t").source(SOURCE).securityModel(SecurityModel.MAPPED_XATTR);
+    }
+
+    @Test
+    void undecidedShareBecomesEitherKindWithAllThatBothCanKeep() {
+        AutoShare share =
+                Share.auto("t", SOURCE).mountedAt("/m").mappingUser(1000).asReadOnly();
+
+        assertThat(share.toVirtiofs())
+                .isEqualTo(VirtiofsShare.of("t", SOURCE)
+                        .mountedAt("/m")
+                        .mappingUser(1000)
+                        .asReadOnly());
+        assertThat(share.toNineP(false))
+                .isEqualTo(NinePShare.of("t", SOURCE).mountedAt("/m").asReadOnly());
+        assertThat(share.toNineP(true).securityModel())
+                .as("what is only read has no owners to keep")
+                .isEqualTo(SecurityModel.NONE);
+        assertThat(Share.auto("t", SOURCE).toNineP(true).securityModel()).isEqualTo(SecurityModel.PASSTHROUGH);
+        assertThat(Share.auto("t", SOURCE).toNineP(false).securityModel()).isEqualTo(SecurityModel.NONE);
+        assertThat(Share.auto("t", SOURCE).toVirtiofs().readOnly()).isFalse();
+    }
+
+    @Test
+    void ninePShareTellsHowAGuestMountsIt() {
+        assertThat(NinePShare.of("t", SOURCE).mountOptions())
+                .isEqualTo("rw,trans=virtio,version=9p2000.L,msize=512000,cache=none");
+        assertThat(mapped().readOnly(true)
+                        .msize(4096)
+                        .cache(NinePCache.LOOSE)
+                        .build()
+                        .mountOptions())
+                .isEqualTo("ro,trans=virtio,version=9p2000.L,msize=4096,cache=loose");
+    }
+
+    @Test
+    void sharesOfASpecCanBeReplaced() {
+        VmSpec spec = vm().addShares(NinePShare.of("a", SOURCE), NinePShare.of("b", SOURCE))
+                .build();
+
+        assertThat(VmSpec.builder()
+                        .from(spec)
+                        .shares(List.of(NinePShare.of("c", SOURCE)))
+                        .build()
+                        .shares())
+                .containsExactly(NinePShare.of("c", SOURCE));
     }
 
     @Test

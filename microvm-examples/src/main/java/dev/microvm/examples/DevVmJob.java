@@ -23,10 +23,7 @@ import dev.microvm.spec.BootSource;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.PortForward;
 import dev.microvm.spec.Share;
-import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
-import dev.microvm.virtiofs.VirtiofsdProbe;
-import dev.microvm.virtiofs.VirtiofsdVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -78,8 +75,8 @@ final class DevVmJob {
         String added;
 
         try (VmHost host = VmHost.create()) {
-            Share persistentFolder = persistentShare(host);
-            LaunchOptions options = options(persistentFolder);
+            Share persistentFolder = persistentShare();
+            LaunchOptions options = options(host, persistentFolder);
             NixStoreSharing sharing = sharing();
             // README: first example
             PortForward service = PortForward.hostToGuest(0, GUEST_PORT);
@@ -106,7 +103,7 @@ final class DevVmJob {
         StoreContent.putInto(store);
         Files.createDirectories(persistent);
         try (VmHost host = VmHost.create()) {
-            Share persistentFolder = persistentShare(host);
+            Share persistentFolder = persistentShare();
             VmSpec spec = VmSpec.builder()
                     .name("dev")
                     .vcpus(vcpus)
@@ -116,7 +113,7 @@ final class DevVmJob {
                     .addForwards(PortForward.hostToGuest(0, GUEST_PORT))
                     .addExtensions(sharing())
                     .build();
-            Preflight preflight = host.preflight(spec, options(persistentFolder));
+            Preflight preflight = host.preflight(spec, options(host, persistentFolder));
             preflight.explain().lines().forEach(report::say);
             return preflight.ok();
         }
@@ -148,28 +145,26 @@ final class DevVmJob {
         return added;
     }
 
-    private Share persistentShare(VmHost host) throws InterruptedException {
-        if (!ninePOnly) {
-            VirtiofsdProbe probe = VirtiofsdProbe.run(System.getenv(), host.cacheFolder());
-            if (probe.program()
-                    .filter(found -> found.version().isAtLeast(VirtiofsdVersion.NEEDED_BY_DEFAULT))
-                    .isPresent()) {
-                report.say("sharing the persistent folder by virtiofs: " + probe.describe());
-                return VirtiofsShare.of("persistent", persistent).mountedAt("/persistent");
-            }
-            report.say("NOTE: sharing the persistent folder by 9p, for there is no virtiofsd "
-                    + VirtiofsdVersion.NEEDED_BY_DEFAULT + " or later: " + probe.describe());
-        }
-        return NinePShare.of("persistent", persistent).mountedAt("/persistent");
+    private Share persistentShare() {
+        return ninePOnly
+                ? NinePShare.of("persistent", persistent).mountedAt("/persistent")
+                : Share.auto("persistent", persistent).mountedAt("/persistent");
     }
 
-    private LaunchOptions options(Share persistentFolder) throws IOException {
+    private LaunchOptions options(VmHost host, Share persistentFolder) throws IOException {
         LaunchOptions.Builder options = LaunchOptions.builder().listener(new PhasePrinter(report));
-        if (persistentFolder instanceof NinePShare && DevVm.isRoot()) {
+        if (DevVm.isRoot() && isBy9p(host, persistentFolder)) {
             report.say("NOTE: QEMU runs as root: by 9p it is QEMU that writes the persistent folder, which is root's");
             options.qemuUser(LaunchOptions.QemuUser.CALLER);
         }
         return options.build();
+    }
+
+    /** What an undecided share becomes is decided by a look at the host. */
+    private static boolean isBy9p(VmHost host, Share share) {
+        VmSpec alone =
+                VmSpec.builder().boot(BootSource.hostRoot()).addShares(share).build();
+        return host.preflight(alone).spec().shares().stream().anyMatch(NinePShare.class::isInstance);
     }
 
     /** A path of the host that lies in the shared store is not valid in the guest before its database says so. */

@@ -196,7 +196,7 @@ class MainJobIT {
                 "--shell");
 
         assertThat(output)
-                .contains("NOTE: sharing the persistent folder by 9p", "virtiofsd 1.10.0 at " + old)
+                .contains("share \"persistent\" is by 9p", "virtiofsd 1.10.0 at " + old)
                 .contains("[ ok ] on the host the persistent folder holds what the guest wrote")
                 .contains("[ ok ] it belongs to the caller")
                 .contains("from the guest: 42");

@@ -18,6 +18,7 @@ import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.Persistence;
 import dev.microvm.spec.PortForward;
+import dev.microvm.spec.Share;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
@@ -117,7 +118,7 @@ class ReadmeExamplesTest {
                 .name("dev")
                 .vcpus(2)
                 .boot(BootSource.hostRoot())
-                .addShares(VirtiofsShare.of("work", folder).mountedAt("/work"))
+                .addShares(Share.auto("work", folder).mountedAt("/work"))
                 .addForwards(PortForward.hostToGuest(8080, 80))
                 .addExtensions(NixStoreSharing.wholeStore())
                 .build();

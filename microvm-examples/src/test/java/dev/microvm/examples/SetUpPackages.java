@@ -69,6 +69,12 @@ final class SetUpPackages {
                 esac""");
     }
 
+    /** What {@code verify --full} puts shares under load with. */
+    void loads() throws IOException {
+        says("usr/bin/stress-ng", "stress-ng, version 0.15.06 (gcc 12.2)");
+        says("usr/bin/fio", "fio-3.33");
+    }
+
     /** What {@code verify --full} compares the QMP client with. */
     void qemuQmp() throws IOException {
         host.write("var/cache/microvm/python/qemu-qmp/qemu/qmp/__init__.py", "");

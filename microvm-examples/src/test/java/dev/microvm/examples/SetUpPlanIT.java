@@ -81,19 +81,25 @@ class SetUpPlanIT {
     }
 
     @Test
-    void onlyAFullRunAsksForPythonAndItsQmpClient() throws Exception {
+    void onlyAFullRunAsksForPythonAndItsQmpClientAndForLoads() throws Exception {
         packages.everything();
         packages.whatOnlyTheTestsNeed();
 
-        assertThat(planOf("verify")).doesNotContain("python3", "qemu.qmp");
+        assertThat(planOf("verify")).doesNotContain("python3", "qemu.qmp", "stress-ng", "fio");
         assertThat(host.run("verify", "--dry-run", "--full").output())
-                .contains("will install with apt, without recommended packages: python3\n")
+                .contains("will install with apt, without recommended packages: fio python3 stress-ng\n")
                 .contains(
                         "will unpack qemu.qmp of Debian sid into " + host.root + "/var/cache/microvm/python/qemu-qmp");
         packages.python();
+        packages.loads();
         packages.qemuQmp();
         assertThat(host.run("verify", "--dry-run", "--full").output())
-                .contains("found python3 3.11.2", "found qemu.qmp for Python", "will set up nothing");
+                .contains(
+                        "found python3 3.11.2",
+                        "found stress-ng 0.15.06",
+                        "found fio 3.33",
+                        "found qemu.qmp for Python",
+                        "will set up nothing");
     }
 
     @Test

@@ -148,6 +148,7 @@ class SetUpRunIT {
         packages.everything();
         packages.whatOnlyTheTestsNeed();
         packages.python();
+        packages.loads();
         packages.qemuQmp();
         host.set("FAKE_MAVEN_EXIT", "7");
 

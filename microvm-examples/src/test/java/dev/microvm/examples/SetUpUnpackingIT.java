@@ -152,6 +152,7 @@ class SetUpUnpackingIT {
         packages.everything();
         packages.whatOnlyTheTestsNeed();
         packages.python();
+        packages.loads();
         String client = UnpackingHost.CACHE + "/python/qemu-qmp";
 
         assertThat(host.run("verify").code()).isZero();

@@ -34,8 +34,9 @@ class VirtiofsFallbackIT {
         Path old = program("virtiofsd 1.10.0");
 
         assertThat(dryRun(old))
-                .contains("NOTE: sharing the persistent folder by 9p, for there is no virtiofsd 1.13.0 or later:"
-                        + " virtiofsd 1.10.0 at " + old)
+                .contains("choice: share \"persistent\" is by 9p")
+                .contains("virtiofs does not work here: virtiofsd 1.10.0 at " + old
+                        + ": needs virtiofsd 1.13.0 or later, found 1.10.0")
                 .contains("mount_tag=persistent")
                 .doesNotContain("vhost-user-fs");
     }
@@ -45,7 +46,7 @@ class VirtiofsFallbackIT {
         Path missing = folder.resolve("no-virtiofsd");
 
         assertThat(dryRun(missing))
-                .contains("NOTE: sharing the persistent folder by 9p", missing + " is not an executable file")
+                .contains("choice: share \"persistent\" is by 9p", missing + " is not an executable file")
                 .contains("mount_tag=persistent")
                 .doesNotContain("vhost-user-fs");
     }
@@ -55,10 +56,10 @@ class VirtiofsFallbackIT {
         Path newer = program("virtiofsd 1.13.0");
 
         assertThat(dryRun(newer))
-                .contains("sharing the persistent folder by virtiofs: virtiofsd 1.13.0 at " + newer)
+                .contains("choice: share \"persistent\" is by virtiofs: virtiofsd 1.13.0 at " + newer)
                 .contains("tag=persistent")
                 .contains("vhost-user-fs")
-                .doesNotContain("NOTE: sharing");
+                .doesNotContain("is by 9p");
     }
 
     private Path program(String version) throws IOException {

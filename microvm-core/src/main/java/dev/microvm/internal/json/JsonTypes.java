@@ -37,6 +37,16 @@ final class JsonTypes {
         }
         return node.longValue();
     });
+    /** Permission bits, as people write them: an octal text such as {@code "0644"}. */
+    static final JsonType<Integer> MODE =
+            of(mode -> NODES.textNode(String.format(Locale.ROOT, "0%o", mode)), (node, at) -> {
+                String text = text(node, at);
+                if (!text.matches("0[0-7]{1,4}")) {
+                    throw at.wrong("must be octal with a leading 0, such as \"0644\", not \"" + text + "\"");
+                }
+                return Integer.parseInt(text, 8);
+            });
+
     static final JsonType<Path> PATH = of(path -> NODES.textNode(path.toString()), (node, at) -> {
         try {
             return Path.of(text(node, at));

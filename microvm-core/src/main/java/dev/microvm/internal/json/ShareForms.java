@@ -3,16 +3,19 @@ package dev.microvm.internal.json;
 
 import static dev.microvm.internal.json.JsonTypes.FLAG;
 import static dev.microvm.internal.json.JsonTypes.INTEGER;
+import static dev.microvm.internal.json.JsonTypes.MODE;
 import static dev.microvm.internal.json.JsonTypes.PATH;
 import static dev.microvm.internal.json.JsonTypes.TEXT;
 import static dev.microvm.internal.json.JsonTypes.enumOf;
 
+import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.CachePolicy;
 import dev.microvm.spec.DaemonDeath;
 import dev.microvm.spec.IdMap;
 import dev.microvm.spec.IdRange;
 import dev.microvm.spec.IdTranslation;
 import dev.microvm.spec.InodeFileHandles;
+import dev.microvm.spec.MultiDevs;
 import dev.microvm.spec.NinePCache;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Sandbox;
@@ -22,6 +25,8 @@ import dev.microvm.spec.VirtiofsMigration;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VirtiofsdLogLevel;
 import dev.microvm.spec.VirtiofsdOptions;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The tables of shares. */
 final class ShareForms {
@@ -37,7 +42,18 @@ final class ShareForms {
                     NinePShare::securityModel,
                     NinePShare.Builder::securityModel)
             .defaulted("cache", enumOf(NinePCache.class), NinePShare::cache, NinePShare.Builder::cache)
-            .defaulted("msize", INTEGER, NinePShare::msize, NinePShare.Builder::msize);
+            .defaulted("msize", INTEGER, NinePShare::msize, NinePShare.Builder::msize)
+            .defaulted("multidevs", enumOf(MultiDevs.class), NinePShare::multidevs, NinePShare.Builder::multidevs)
+            .optional("fmode", MODE, share -> boxed(share.fmode()), NinePShare.Builder::fmode)
+            .optional("dmode", MODE, share -> boxed(share.dmode()), NinePShare.Builder::dmode);
+
+    static final ObjectForm<AutoShare, AutoShare.Builder> AUTO = ObjectForm.of(
+                    AutoShare::builder, AutoShare.Builder::build)
+            .required("tag", TEXT, AutoShare::tag, AutoShare.Builder::tag)
+            .required("source", PATH, AutoShare::source, AutoShare.Builder::source)
+            .optional("mountPoint", TEXT, AutoShare::mountPoint, AutoShare.Builder::mountPoint)
+            .defaulted("readOnly", FLAG, AutoShare::readOnly, AutoShare.Builder::readOnly)
+            .defaulted("guestId", INTEGER, AutoShare::guestId, AutoShare.Builder::guestId);
 
     private static final JsonType<IdTranslation> TRANSLATION =
             JsonTypes.textOf(IdTranslation::toString, IdTranslation::parse);
@@ -142,4 +158,8 @@ final class ShareForms {
             .defaulted("daemon", DAEMON, VirtiofsShare::daemon, VirtiofsShare.Builder::daemon);
 
     private ShareForms() {}
+
+    private static Optional<Integer> boxed(OptionalInt value) {
+        return value.isPresent() ? Optional.of(value.getAsInt()) : Optional.empty();
+    }
 }

@@ -10,6 +10,7 @@ import static dev.microvm.internal.json.JsonTypes.enumOf;
 
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
+import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
@@ -50,7 +51,8 @@ final class SpecForms {
 
     static final ChoiceForm<Share> SHARE = ChoiceForm.<Share>of()
             .or("9p", NinePShare.class, ShareForms.NINE_P)
-            .or("virtiofs", VirtiofsShare.class, ShareForms.VIRTIOFS);
+            .or("virtiofs", VirtiofsShare.class, ShareForms.VIRTIOFS)
+            .or("auto", AutoShare.class, ShareForms.AUTO);
 
     static final ObjectForm<UserNetwork, UserNetwork.Builder> USER_NETWORK = ObjectForm.of(
                     UserNetwork::builder, UserNetwork.Builder::build)

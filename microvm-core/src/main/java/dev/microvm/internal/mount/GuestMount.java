@@ -56,15 +56,9 @@ public sealed interface GuestMount {
 
         @Override
         public List<String> options() {
-            String access = share.readOnly() ? "ro" : "rw";
             return share instanceof NinePShare ninep
-                    ? List.of(
-                            access,
-                            "trans=virtio",
-                            "version=9p2000.L",
-                            "msize=" + ninep.msize(),
-                            "cache=" + ninep.cache().mountOption())
-                    : List.of(access);
+                    ? List.of(ninep.mountOptions().split(",", -1))
+                    : List.of(share.readOnly() ? "ro" : "rw");
         }
     }
 

@@ -47,7 +47,7 @@ public final class QemuCommandLine {
         Arguments out = new Arguments();
         FAMILIES.forEach(family -> family.render(in, out));
         spec.extraQemuArguments().forEach(word -> out.flag(word, "VmSpec.extraQemuArguments"));
-        return new CommandLine(facts.qemu().path(), out.list(), socketsToListenAt(spec, paths), Forwards.prelude(in));
+        return new CommandLine(facts.qemu().path(), out.list(), socketsToListenAt(spec, paths), prelude(in));
     }
 
     /** {@return the machine type a spec is rendered for: the one it names, else the leanest that has what it needs} */
@@ -82,6 +82,12 @@ public final class QemuCommandLine {
         }
         return OptionalInt.of(
                 FAMILIES.stream().mapToInt(family -> family.virtioDevices(spec)).sum());
+    }
+
+    private static List<String> prelude(Rendering in) {
+        List<String> words = new ArrayList<>(NinePDevices.prelude(in.spec()));
+        words.addAll(Forwards.prelude(in));
+        return words;
     }
 
     private static List<Path> socketsToListenAt(VmSpec spec, RuntimePaths paths) {

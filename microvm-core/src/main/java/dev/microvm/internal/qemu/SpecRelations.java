@@ -5,6 +5,7 @@ import dev.microvm.error.Problem;
 import dev.microvm.internal.mount.GuestMount;
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
+import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.MachineType;
@@ -34,6 +35,7 @@ public final class SpecRelations {
     /** {@return every problem between the parts of a spec whose extensions are written out; looks at nothing else} */
     public static List<Problem> problems(VmSpec spec) {
         SpecRelations check = new SpecRelations(spec);
+        check.decided();
         check.machine();
         check.mmioDevices();
         check.uniqueness();
@@ -93,6 +95,18 @@ public final class SpecRelations {
 
     private void add(String subject, String detail, String cure) {
         problems.add(new Problem(subject, detail, cure));
+    }
+
+    /** A share that is neither 9p nor virtiofs yet would be left out in silence. */
+    private void decided() {
+        for (Share share : spec.shares()) {
+            if (share instanceof AutoShare) {
+                add(
+                        "shares[tag=" + share.tag() + "]",
+                        "is not decided yet",
+                        "start it through a VmHost, which decides, or name a NinePShare or a VirtiofsShare");
+            }
+        }
     }
 
     private void machine() {

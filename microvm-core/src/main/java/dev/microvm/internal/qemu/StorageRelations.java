@@ -108,7 +108,7 @@ final class StorageRelations {
         return share.xattr()
                 || share.posixAcl()
                 || share.daemon().extraArguments().stream()
-                .anyMatch(argument -> argument.equals("--xattr") || argument.startsWith("--posix-acl"));
+                        .anyMatch(argument -> argument.equals("--xattr") || argument.startsWith("--posix-acl"));
     }
 
     private void persistence(Persistence persistence) {

@@ -3,6 +3,7 @@ package dev.microvm.internal.json;
 
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.Architecture;
+import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.CachePolicy;
 import dev.microvm.spec.DaemonDeath;
@@ -14,6 +15,7 @@ import dev.microvm.spec.IdTranslation;
 import dev.microvm.spec.InodeFileHandles;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.MachineType;
+import dev.microvm.spec.MultiDevs;
 import dev.microvm.spec.NetworkInterface;
 import dev.microvm.spec.NinePCache;
 import dev.microvm.spec.NinePShare;
@@ -117,14 +119,28 @@ final class SpecArbitraries {
     }
 
     private Share share() {
+        if (number(1, 3) == 1) {
+            AutoShare.Builder share = AutoShare.builder()
+                    .tag(word(31))
+                    .source(path())
+                    .readOnly(coin())
+                    .guestId(number(0, 70_000));
+            mountPoint().ifPresent(share::mountPoint);
+            return share.build();
+        }
         if (coin()) {
+            SecurityModel model = any(SecurityModel.class);
             NinePShare.Builder share = NinePShare.builder()
                     .tag(word(31))
                     .source(path())
                     .readOnly(coin())
-                    .securityModel(any(SecurityModel.class))
+                    .securityModel(model)
                     .cache(any(NinePCache.class))
+                    .multidevs(any(MultiDevs.class))
                     .msize(number(4096, 512_000));
+            if (model.isMapped() && coin()) {
+                share.fmode(number(0, 0777)).dmode(number(0, 0777));
+            }
             mountPoint().ifPresent(share::mountPoint);
             return share.build();
         }

@@ -3,6 +3,7 @@ package dev.microvm.internal.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.IdMap;
 import dev.microvm.spec.KernelBoot;
@@ -36,6 +37,7 @@ final class SpecFormsTest {
                 Map.entry(VmSpec.class, SpecForms.spec(new ExtensionForm(List.of()))),
                 Map.entry(HostRoot.class, SpecForms.HOST_ROOT),
                 Map.entry(KernelBoot.class, SpecForms.KERNEL_BOOT),
+                Map.entry(AutoShare.class, ShareForms.AUTO),
                 Map.entry(NinePShare.class, ShareForms.NINE_P),
                 Map.entry(VirtiofsShare.class, ShareForms.VIRTIOFS),
                 Map.entry(IdMap.class, ShareForms.ID_MAP),
@@ -62,8 +64,16 @@ final class SpecFormsTest {
         assertThat(form.getValue().names()).containsExactlyInAnyOrderElementsOf(attributes);
     }
 
+    /** What the builder sets, singly or as a list; other methods are derived from these. */
     private static boolean isAttribute(Class<?> type, Method method) {
-        return !Modifier.isStatic(method.getModifiers())
+        String name = method.getName();
+        List<String> setters =
+                List.of(name, "addAll" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1));
+        return Arrays.stream(type.getDeclaredClasses())
+                        .filter(nested -> nested.getSimpleName().equals("Builder"))
+                        .flatMap(builder -> Arrays.stream(builder.getDeclaredMethods()))
+                        .anyMatch(setter -> setters.contains(setter.getName()))
+                && !Modifier.isStatic(method.getModifiers())
                 && !method.isSynthetic()
                 && method.getParameterCount() == 0
                 && method.getReturnType() != void.class

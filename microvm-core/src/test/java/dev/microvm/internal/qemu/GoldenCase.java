@@ -11,6 +11,7 @@ import dev.microvm.spec.BootSource;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.MachineType;
+import dev.microvm.spec.MultiDevs;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.PortForward;
@@ -100,6 +101,9 @@ record GoldenCase(String name, VmSpec spec, Accelerator accelerator, Path run) {
                                 .tag("mapped")
                                 .source(Path.of("/SHARE/mapped"))
                                 .securityModel(SecurityModel.MAPPED_FILE)
+                                .multidevs(MultiDevs.FORBID)
+                                .fmode(0640)
+                                .dmode(0755)
                                 .readOnly(true)
                                 .build());
     }

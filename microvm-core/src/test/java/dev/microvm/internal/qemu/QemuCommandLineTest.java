@@ -56,6 +56,21 @@ final class QemuCommandLineTest {
         }
     }
 
+    /** The lifeline's umask, 077, once left nothing of fmode and dmode but the owner's bits. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void takesAsManyBitsOffTheUmaskAsNewFilesOfMappedSharesNeed(GoldenCase golden) {
+        CommandLine line = golden.render();
+        if (golden.name().equals("host-root")) {
+            assertThat(line.launch())
+                    .startsWith("sh", "-c", "umask 022 && exec \"$@\"", "sh")
+                    .endsWith(line.command().toArray(String[]::new));
+            assertThat(line.runScript()).contains("umask 022");
+        } else {
+            assertThat(line.runScript()).doesNotContain("umask");
+        }
+    }
+
     /** Counted once by the families and once in what they rendered. */
     @ParameterizedTest
     @MethodSource("cases")

@@ -16,6 +16,7 @@ import dev.microvm.spec.MachineType;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.PciPassthrough;
 import dev.microvm.spec.PortForward;
+import dev.microvm.spec.Share;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.TapNetwork;
 import dev.microvm.spec.VirtiofsShare;
@@ -128,6 +129,14 @@ final class SpecRelationsTest {
                 .anyMatch(text -> text.contains("volumes: image = /i is used more than once"))
                 .anyMatch(text -> text.contains("forwards: need a UserNetwork"))
                 .anyMatch(text -> text.contains("forwards: host port = tcp:127.0.0.1:22 is used more than once"));
+    }
+
+    @Test
+    void refusesAShareThatIsNotDecidedYet() {
+        assertThat(problems(spec().addShares(Share.auto("open", Path.of("/a")))))
+                .singleElement()
+                .asString()
+                .contains("shares[tag=open]: is not decided yet");
     }
 
     @Test

@@ -167,8 +167,7 @@ class StorageRelationsTest {
     @Test
     void overlaysKeepToTheRulesOfOverlayfs() {
         VirtiofsShare upper = VirtiofsShare.of("keep", FOLDER).mountedAt("/keep");
-        VirtiofsShare marked =
-                VirtiofsShare.builder().from(upper).xattr(true).build();
+        VirtiofsShare marked = VirtiofsShare.builder().from(upper).xattr(true).build();
         assertThat(problems(spec().addShares(STORE, marked)
                         .addStoreOverlays(overlay().build())))
                 .isEmpty();

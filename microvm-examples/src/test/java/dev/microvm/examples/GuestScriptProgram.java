@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.microvm.examples;
+
+import dev.microvm.MicroVm;
+import dev.microvm.guest.ExecRequest;
+import dev.microvm.guest.ExecResult;
+import dev.microvm.spec.AutoShare;
+import dev.microvm.spec.BootSource;
+import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.SecurityModel;
+import dev.microvm.spec.Share;
+import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VmSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/**
+ * Run in a {@link ChildJvm}, so that it can be another user's: starts a VM with shares, runs a script in it, prints what was chosen, what
+ * the script wrote and its exit code, and shuts the VM down. Arguments: the file with the script; then for each share
+ * {@code KIND,TAG,FOLDER,MOUNT POINT,rw|ro,ID}.
+ */
+final class GuestScriptProgram {
+    private GuestScriptProgram() {}
+
+    public static void main(String[] arguments) throws Exception {
+        VmSpec spec = VmSpec.builder()
+                .name("script")
+                .memoryMib(768)
+                .boot(BootSource.hostRoot())
+                .addAllShares(Stream.of(arguments)
+                        .skip(1)
+                        .map(GuestScriptProgram::share)
+                        .toList())
+                .build();
+        try (MicroVm vm = MicroVm.start(spec)) {
+            vm.choices().forEach(choice -> System.out.println("CHOICE " + choice));
+            ExecResult result = vm.shell()
+                    .exec(ExecRequest.builder()
+                            .addCommand("sh", "-c", Files.readString(Path.of(arguments[0])))
+                            .limit(Duration.ofMinutes(10))
+                            .build());
+            System.out.println(result.stdout());
+            result.stderr().lines().forEach(line -> System.out.println("STDERR " + line));
+            System.out.println("EXIT " + result.exitCode());
+            System.out.println("STOPPED " + vm.shutdown(Duration.ofSeconds(60)).rung());
+        }
+    }
+
+    private static Share share(String text) {
+        String[] words = text.split(",", -1);
+        boolean readOnly = words[4].equals("ro");
+        Path folder = Path.of(words[2]);
+        switch (words[0]) {
+            case "virtiofs":
+                return VirtiofsShare.builder()
+                        .from(VirtiofsShare.of(words[1], folder).mappingUser(Integer.parseInt(words[5])))
+                        .mountPoint(words[3])
+                        .readOnly(readOnly)
+                        .build();
+            case "9p":
+                return NinePShare.builder()
+                        .tag(words[1])
+                        .source(folder)
+                        .mountPoint(words[3])
+                        .readOnly(readOnly)
+                        .build();
+            case "mapped-xattr":
+            case "mapped-file":
+                return NinePShare.builder()
+                        .tag(words[1])
+                        .source(folder)
+                        .mountPoint(words[3])
+                        .securityModel(
+                                words[0].equals("mapped-xattr")
+                                        ? SecurityModel.MAPPED_XATTR
+                                        : SecurityModel.MAPPED_FILE)
+                        .fmode(0644)
+                        .dmode(0755)
+                        .build();
+            case "auto":
+                return AutoShare.builder()
+                        .tag(words[1])
+                        .source(folder)
+                        .mountPoint(words[3])
+                        .readOnly(readOnly)
+                        .guestId(Integer.parseInt(words[5]))
+                        .build();
+            default:
+                throw new IllegalArgumentException(text);
+        }
+    }
+}
