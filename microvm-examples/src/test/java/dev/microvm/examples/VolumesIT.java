@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.MicroVm;
 import dev.microvm.VmHost;
-import dev.microvm.error.MicroVmException;
 import dev.microvm.error.PreflightException;
+import dev.microvm.error.VmExitedException;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.VmSpec;
@@ -102,8 +102,9 @@ class VolumesIT {
 
             assertThatThrownBy(() -> host.start(spec(raw)).close())
                     .as("two VMs on one image")
-                    .isInstanceOf(MicroVmException.class)
-                    .hasMessageContaining("lock")
+                    .isInstanceOf(VmExitedException.class)
+                    .hasMessageContaining("ended in phase QMP")
+                    .hasMessageContaining("Failed to get \"write\" lock")
                     .hasMessageContaining("another VM, or another program, has that image open");
         }
     }
