@@ -33,22 +33,18 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
      * @throws IllegalStateException if junixsocket was asked for and its native library cannot be loaded
      */
     static UnixTransport choose(Kind kind) {
-        return switch (kind) {
-            case JDK -> new JdkTransport();
-            case JUNIXSOCKET -> {
-                if (!junixsocketWorks()) {
-                    throw new IllegalStateException(
-                            "junixsocket was asked for, but its native library cannot be loaded;"
-                                    + " choose the transport AUTO or JDK, or see that junixsocket-native-common is present"
-                                    + " and that the folder for temporary files is not mounted noexec");
-                }
-                yield new JunixTransport();
-            }
-            case AUTO ->
-                Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && junixsocketWorks()
-                        ? new JunixTransport()
-                        : new JdkTransport();
-        };
+        // A switch would be a class more.
+        if (kind == Kind.JDK) {
+            return new JdkTransport();
+        }
+        if (kind == Kind.JUNIXSOCKET && !junixsocketWorks()) {
+            throw new IllegalStateException("junixsocket was asked for, but its native library cannot be loaded;"
+                    + " choose the transport AUTO or JDK, or see that junixsocket-native-common is present"
+                    + " and that the folder for temporary files is not mounted noexec");
+        }
+        boolean isLoaded = kind == Kind.JUNIXSOCKET
+                || (Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && junixsocketWorks());
+        return isLoaded ? new JunixTransport() : new JdkTransport();
     }
 
     /**
