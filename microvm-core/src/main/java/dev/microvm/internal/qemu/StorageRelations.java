@@ -196,7 +196,7 @@ final class StorageRelations {
                             + " could not write there",
                     "use a VirtiofsShare with mappingUser(UID), or a Volume");
         } else if (keeper.share().get() instanceof VirtiofsShare virtiofs
-                && virtiofs.idMap().kind() == IdMap.Kind.CALLER
+                && showsOneOwner(virtiofs.idMap().kind())
                 && uid.isPresent()
                 && uid.get() != virtiofs.idMap().guestUid()) {
             add(
@@ -206,6 +206,11 @@ final class StorageRelations {
                             + ") could not write there",
                     "say mappingUser(" + uid.get() + ") on that share, or use a share of its own");
         }
+    }
+
+    /** Whether what the caller makes on the host belongs to the map's one guest user. */
+    private static boolean showsOneOwner(IdMap.Kind kind) {
+        return kind == IdMap.Kind.CALLER || kind == IdMap.Kind.SUBORDINATE;
     }
 
     /** On one place, one inside the other would be kept twice: below the outer one, and as itself. */
