@@ -28,6 +28,7 @@ verify_programs=(
   'pgrep|procps|finds processes in guests, which have the programs of this host'
   'mkfs.ext4|e2fsprogs|makes file systems on disk images'
   'qemu-img|qemu-utils|makes disk images of the format qcow2'
+  'newuidmap|uidmap|gives user namespaces the subordinate ids of a user'
   'shellcheck|shellcheck|checks the shell scripts'
 )
 # What only verify --full uses.

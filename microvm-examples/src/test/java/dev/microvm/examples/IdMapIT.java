@@ -95,8 +95,8 @@ class IdMapIT {
 
     @Test
     void subordinateIdsKeepOwnersApart() throws Exception {
-        // Not one of the packages that ./verify installs: skipped there without it.
-        assumeTrue(SetUpHost.has("newuidmap") && SetUpHost.has("newgidmap"), "newuidmap is there (package uidmap)");
+        Requirements.need(
+                SetUpHost.has("newuidmap") && SetUpHost.has("newgidmap"), "newuidmap is there (package uidmap)");
         UnprivilegedCaller nobody = UnprivilegedCaller.in(common);
         Path shared = folder(nobody, "subordinate");
         Path ids = Files.writeString(common.resolve("ids"), UnprivilegedCaller.UID + ":100000:65536\n");

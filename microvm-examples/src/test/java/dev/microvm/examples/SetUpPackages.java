@@ -52,6 +52,7 @@ final class SetUpPackages {
         says("usr/bin/pgrep", "pgrep from procps-ng 4.0.2");
         says("usr/sbin/mkfs.ext4", "mke2fs 1.47.0 (5-Feb-2023)");
         says("usr/bin/qemu-img", "qemu-img version 7.2.22");
+        says("usr/bin/newuidmap", "usage: newuidmap [<pid|fd:<pidfd>] <uid> <loweruid> <count>");
         says("usr/bin/shellcheck", "ShellCheck - shell script analysis tool\nversion: 0.9.0");
         for (String release : List.of("7.2", "10.0", "11.1")) {
             says(
