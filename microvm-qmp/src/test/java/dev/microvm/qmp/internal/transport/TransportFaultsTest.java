@@ -131,8 +131,8 @@ class TransportFaultsTest {
         try (UnixListener listener = UnixTransport.choose(kind).bind(socket(), "t")) {
             CompletableFuture<Integer> oneDied = new CompletableFuture<>();
             CompletableFuture<Integer> otherDied = new CompletableFuture<>();
-            var one = new UnixSocketFixture.Running<>(() -> listener.accept(LONG, oneDied));
-            var other = new UnixSocketFixture.Running<>(() -> listener.accept(LONG, otherDied));
+            var one = new AbstractUnixTransportTest.Running<>(() -> listener.accept(LONG, oneDied));
+            var other = new AbstractUnixTransportTest.Running<>(() -> listener.accept(LONG, otherDied));
             // Whichever came second waits for its turn, and not in a system call.
             while (one.thread.getState() != Thread.State.TIMED_WAITING
                     && other.thread.getState() != Thread.State.TIMED_WAITING) {
