@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What both transports promise. */
 abstract class AbstractUnixTransportTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    static final Duration LONG = Duration.ofSeconds(30);
     private static final int MORE_THAN_THE_KERNEL_BUFFERS = 4 << 20;
 
     @TempDir
@@ -195,98 +194,6 @@ abstract class AbstractUnixTransportTest {
         assertThat(writing.get()).isTrue();
     }
 
-    /** Short writes: those that a user's thread makes itself, where the transport can. */
-    @Test
-    void survivesInterruptsInTheMiddleOfShortWrites() throws Exception {
-        Pair pair = pair();
-        int writes = 20_000;
-        var writing = new Running<>(() -> {
-            for (int i = 0; i < writes; i++) {
-                pair.client().write(bytes("0123456789"));
-            }
-            return "done";
-        });
-        var interrupting = new Running<>(() -> {
-            while (writing.thread.isAlive()) {
-                writing.thread.interrupt();
-            }
-            return "done";
-        });
-        assertThat(read(pair.server(), 10 * writes)).isEqualTo("0123456789".repeat(writes));
-        assertThat(writing.get()).isEqualTo("done");
-        assertThat(interrupting.get()).isEqualTo("done");
-    }
-
-    /** junixsocket took it for the end where the read began in the moment of a write that must not block. */
-    @Test
-    void takesAnAnswerThatIsNotThereYetForNoEnd() throws Exception {
-        Pair pair = pair();
-        int answers = 1000;
-        AtomicInteger read = new AtomicInteger();
-        var echo = new Running<>(() -> {
-            while (!read(pair.server(), 1).isEmpty()) {
-                pair.server().enqueue(bytes("y"));
-            }
-            return "done";
-        });
-        var reading = new Running<>(() -> {
-            while (read.get() < answers) {
-                read(pair.client(), 1);
-                read.incrementAndGet();
-            }
-            return "done";
-        });
-        for (int i = 0; i < answers && reading.thread.isAlive(); i++) {
-            pair.client().enqueue(bytes("x"));
-            while (read.get() <= i && reading.thread.isAlive()) {
-                Thread.onSpinWait();
-            }
-        }
-        assertThat(reading.get()).isEqualTo("done");
-        assertThat(echo.thread.isAlive()).isTrue();
-    }
-
-    /** The peer reads late, so that some go at once and others have to wait behind what the kernel did not take. */
-    @Test
-    void writesWholeAndInTheOrderOfEachThread() throws Exception {
-        Pair pair = pair();
-        int threads = 8;
-        int lines = 2000;
-        List<Running<Integer>> writing = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            int number = i;
-            writing.add(new Running<>(() -> {
-                for (int line = 0; line < lines; line++) {
-                    pair.client().enqueue(bytes(String.format("%d %06d%s%n", number, line, "x".repeat(91))));
-                }
-                return lines;
-            }));
-        }
-        for (Running<Integer> each : writing) {
-            assertThat(each.get()).isEqualTo(lines);
-        }
-        int[] next = new int[threads];
-        read(pair.server(), 100 * threads * lines).lines().forEach(line -> {
-            assertThat(line).hasSize(99).endsWith("x".repeat(91));
-            assertThat(Integer.parseInt(line.substring(2, 8))).isEqualTo(next[line.charAt(0) - '0']++);
-        });
-        assertThat(next).containsOnly(lines);
-    }
-
-    @Test
-    void neverWaitsToEnqueueAndTellsEverybodyWhenItIsClosed() throws Exception {
-        Pair pair = pair();
-        List<CompletableFuture<Void>> writes = new ArrayList<>();
-        for (int i = 0; i < 10_000; i++) {
-            writes.add(pair.client().enqueue(ByteBuffer.allocate(400)).toCompletableFuture());
-        }
-        assertThat(writes.get(0).get(LONG.toSeconds(), TimeUnit.SECONDS)).isNull();
-        assertThat(writes.get(9_999)).isNotDone();
-        pair.client().close();
-        assertThat(writes).allSatisfy(write -> assertThat(write).isDone());
-        assertThat(writes.get(9_999)).isCompletedExceptionally();
-    }
-
     @Test
     void endsAcceptAtItsLimit() {
         assertThatThrownBy(() -> listener.accept(Duration.ofMillis(20)))
@@ -435,11 +342,11 @@ abstract class AbstractUnixTransportTest {
         }
     }
 
-    private static ByteBuffer bytes(String text) {
+    static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(UTF_8));
     }
 
-    private static String read(UnixConnection from, int length) throws IOException {
+    static String read(UnixConnection from, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (from.read(buffer) < 0) {
