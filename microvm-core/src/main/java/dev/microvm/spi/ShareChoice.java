@@ -14,6 +14,8 @@ public record ShareChoice(Share share, String reason) {
     /**
      * Checks that it is a decision.
      *
+     * @param share any kind but an {@link AutoShare}
+     * @param reason taken as it is
      * @throws IllegalArgumentException if the share is undecided itself
      */
     public ShareChoice {
