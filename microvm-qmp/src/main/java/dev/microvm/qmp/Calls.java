@@ -70,7 +70,7 @@ final class Calls {
         return execute(command, outgoing, limit);
     }
 
-    /** Waits in the calling thread, which reads meanwhile, or is woken by the reader directly: one change of threads less than by the dispatcher. */
+    /** Waits in the calling thread, which the reader wakes directly: one change of threads less than by the dispatcher. */
     private <R> R execute(QmpCommand<R> command, Outgoing outgoing, Duration limit) {
         if (Thread.currentThread().isInterrupted()) {
             // As every blocking call of Java does; else it would depend on how fast the reply is.
@@ -81,9 +81,7 @@ final class Calls {
         requireSupported(command);
         PendingCall call = connection.send(outgoing);
         try {
-            long nanos = Limit.nanos(limit);
-            connection.lead(call, nanos);
-            return result(command, call, call.outcome().get(nanos - call.age().toNanos(), TimeUnit.NANOSECONDS));
+            return result(command, call, call.outcome().get(Limit.nanos(limit), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             throw timeout(call, limit);
         } catch (InterruptedException e) {
@@ -106,7 +104,6 @@ final class Calls {
         try {
             requireSupported(command);
             call = connection.send(Outgoing.inBand(command));
-            connection.replyIsAwaited();
         } catch (RuntimeException | Error e) {
             future.completeExceptionally(e);
             return future;

@@ -21,8 +21,12 @@ final class Connecting {
 
     static UnixTransport transport(QmpOptions options) {
         return UnixTransport.choose(
-                // They have the same names; a switch would be a class more.
-                UnixTransport.Kind.valueOf(options.transport().name()), options.expectedPeer());
+                switch (options.transport()) {
+                    case AUTO -> UnixTransport.Kind.AUTO;
+                    case JUNIXSOCKET -> UnixTransport.Kind.JUNIXSOCKET;
+                    case JDK -> UnixTransport.Kind.JDK;
+                },
+                options.expectedPeer());
     }
 
     static QmpClient connect(Path socket, QmpOptions options) {

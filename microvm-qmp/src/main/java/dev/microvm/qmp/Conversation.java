@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** What the messages of a server mean (QMP specification, "Server Responses"). Runs on the thread that reads. */
+/** What the messages of a server mean (QMP specification, "Server Responses"). Runs on the reader thread. */
 final class Conversation {
     /**
      * QEMU holds events back until capabilities are negotiated, but clients report events ahead of the greeting all the same. So many are

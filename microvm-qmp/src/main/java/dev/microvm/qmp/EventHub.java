@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Hands each event to the subscriptions, on the thread that reads, without ever waiting for one of them. */
+/** Hands each event to the subscriptions, on the reader thread, without ever waiting for one of them. */
 final class EventHub {
     private final Set<EventSubscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
     private volatile @Nullable QmpException end;
@@ -22,7 +22,7 @@ final class EventHub {
                         size);
     }
 
-    /** Subscribes to the events that a filter lets through; it runs on the thread that reads, so it must be of this package, and short. */
+    /** Subscribes to the events that a filter lets through; it runs on the reader thread, so it must be of this package, and short. */
     <T> EventSubscription<T> subscribe(
             String what, Predicate<QmpEvent<JsonValue.Obj>> filter, EventSubscription.Decoder<T> decoder, int size) {
         EventSubscription<T> subscription = new EventSubscription<>(what, filter, decoder, size, subscriptions::remove);

@@ -40,7 +40,7 @@ final class Outbox {
         return withdrawn;
     }
 
-    /** To be called after each reply, on the thread that reads; it waits for nothing but a moment of others who send. */
+    /** To be called after each reply, on the reader thread; it waits for nothing but a moment of others who send. */
     void sendWhatIsDue() {
         synchronized (sending) {
             for (Optional<PendingCall> due = pending.nextToSend(); due.isPresent(); due = pending.nextToSend()) {

@@ -21,7 +21,7 @@ record PendingCall(int id, Outgoing outgoing, long sinceNanos, AtomicBoolean sen
         return outgoing.command();
     }
 
-    /** Runs something on the thread that reads when the call has ended: it must be of this package, and short. */
+    /** Runs something on the reader thread when the call has ended: it must be of this package, and short. */
     void onOutcome(Consumer<Outcome> action) {
         var unused = outcome.thenAccept(action);
     }

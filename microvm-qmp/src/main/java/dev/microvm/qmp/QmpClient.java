@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * given up by then is never sent.
  *
  * <p>The threads of a client are daemons: one reads, one writes and ends when idle, and one completes futures. Close the client to end them.
- * With {@link TransportKind#JDK} a thread that executes commands one right after the other writes them and reads the replies itself, which
- * makes them faster; for up to a millisecond after a reply to it, an event may then come later by as much.
  */
 public final class QmpClient implements AutoCloseable {
     private final QmpConnection connection;

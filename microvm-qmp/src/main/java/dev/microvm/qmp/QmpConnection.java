@@ -3,6 +3,8 @@ package dev.microvm.qmp;
 
 import dev.microvm.qmp.internal.transport.Limit;
 import dev.microvm.qmp.internal.transport.UnixConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,10 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A connection with its life: the reader thread, the calls that wait, the subscriptions, and the end of all of them at once.
  *
- * <p>Whoever reads, the reader thread or a caller that waits for a reply ({@link Reading}), never runs code of a user and never waits for
- * one. What it reads is matched to calls and events by {@link Conversation}.
+ * <p>The reader thread never runs code of a user and never waits for one. What it reads is matched to calls and events by
+ * {@link Conversation}.
  */
 final class QmpConnection {
+    /** Enough for nearly every reply in one read, and little enough to have a client per VM. */
+    private static final int READ_BYTES = 16 << 10;
+
     private static final String OUT_OF_BAND = "oob";
 
     /**
@@ -40,7 +45,6 @@ final class QmpConnection {
     private final Traffic traffic;
     private final Outbox outbox;
     private final Conversation conversation;
-    private final Reading reading;
     private final Thread reader;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicInteger stillSpeaking = new AtomicInteger(2);
@@ -57,7 +61,6 @@ final class QmpConnection {
         this.traffic = new Traffic(options, dispatcher);
         this.outbox = new Outbox(pending, wire, traffic, history);
         this.conversation = new Conversation(pending, events, history, this::negotiate);
-        this.reading = new Reading(wire, options.maxReplyBytes(), this::take, pending);
         this.reader = new Thread(this::readUntilEnd, threadName + "-reader");
         reader.setDaemon(true);
     }
@@ -106,16 +109,6 @@ final class QmpConnection {
         });
     }
 
-    /** Waits for the outcome of a call by reading; see {@link Reading#lead}. */
-    void lead(PendingCall call, long limitNanos) {
-        reading.lead(call.outcome(), limitNanos);
-    }
-
-    /** To be told when a call was sent whose caller does not read itself. */
-    void replyIsAwaited() {
-        reading.replyIsAwaited();
-    }
-
     /** Takes back a command whose turn has not come; false if it was sent. */
     boolean withdraw(PendingCall call) {
         return outbox.withdraw(call);
@@ -140,14 +133,27 @@ final class QmpConnection {
         return outOfBand;
     }
 
-    private void take(JsonValue message) {
-        traffic.tell(QmpTraffic.Direction.RECEIVED, () -> message);
-        conversation.take(message);
-        outbox.sendWhatIsDue();
-    }
-
     private void readUntilEnd() {
-        QmpException reason = reading.readUntilEnd();
+        QmpException reason;
+        try {
+            reason = new QmpClosedException("QEMU closed the connection", null);
+            JsonStream stream = new JsonStream(options.maxReplyBytes());
+            ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+            while (wire.read(buffer) >= 0) {
+                stream.feed(buffer.array(), buffer.position(), message -> {
+                    traffic.tell(QmpTraffic.Direction.RECEIVED, () -> message);
+                    conversation.take(message);
+                    outbox.sendWhatIsDue();
+                });
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            reason = new QmpClosedException("QEMU broke the connection: " + e.getMessage(), e);
+        } catch (QmpException e) {
+            reason = e;
+        } catch (RuntimeException | Error e) {
+            reason = new QmpProtocolException("the reader failed: " + e, e);
+        }
         endWith(reason, !(reason instanceof QmpProtocolException));
         // Here, and not in whoever ended the connection, which may be a thread that must not wait.
         wire.close();
@@ -170,7 +176,6 @@ final class QmpConnection {
         events.fail(reason);
         conversation.fail(reason);
         wire.shutdown();
-        reading.replyIsAwaited();
         leave();
     }
 

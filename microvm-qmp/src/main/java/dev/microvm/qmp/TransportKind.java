@@ -9,8 +9,7 @@ public enum TransportKind {
     JUNIXSOCKET,
     /**
      * The JDK's own channels. No native code is loaded, as a plugin that must be unloadable needs it. Neither {@link QmpClient#peerPid()} nor
-     * {@link QmpOptions#expectedPeer()} nor {@link QmpClient#executeWithFd} work with it. Commands take some microseconds less than with
-     * {@link #JUNIXSOCKET}, and the first one much less.
+     * {@link QmpOptions#expectedPeer()} nor {@link QmpClient#executeWithFd} work with it.
      */
     JDK
 }

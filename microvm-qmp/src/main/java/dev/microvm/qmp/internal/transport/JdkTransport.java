@@ -12,8 +12,6 @@ import java.util.OptionalLong;
 
 /** Unix sockets by the JDK's own channels: no native code to load, but the peer's process id stays unknown and no descriptor can be passed. */
 final class JdkTransport implements UnixTransport {
-    /** Java 17 to 25 refuse the last byte the kernel would take ("Unix domain path too long"). */
-    private static final int MAX_BYTES = 106;
 
     @Override
     public boolean tellsPeerPid() {
@@ -22,7 +20,7 @@ final class JdkTransport implements UnixTransport {
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
-        UnixTransport.requireShort(socket, MAX_BYTES);
+        SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
         // Before anything is opened: not every path is one of the kernel's.
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         return UnixListener.bind(
@@ -35,15 +33,15 @@ final class JdkTransport implements UnixTransport {
     @Override
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
-        UnixTransport.requireShort(socket, MAX_BYTES);
+        SocketPath.check(socket, SocketPath.JDK_MAX_BYTES);
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         Connector.connect(channel, address, limit, threadName);
         return wrap(channel, threadName);
     }
 
-    private static UnixConnection wrap(SocketChannel channel, String threadName) throws IOException {
-        return new UnixConnection(new JdkPort(channel), OptionalLong.empty(), threadName);
+    private static UnixConnection wrap(SocketChannel channel, String threadName) {
+        return new UnixConnection(channel, OptionalLong.empty(), null, threadName);
     }
 
     @Override

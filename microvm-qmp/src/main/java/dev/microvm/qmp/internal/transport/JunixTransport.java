@@ -15,8 +15,6 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /** Unix sockets by junixsocket: tells the peer's process id (SO_PEERCRED) and can pass descriptors. */
 final class JunixTransport implements UnixTransport {
-    /** {@code sun_path} of Linux holds 108 bytes, the last of which is the terminating zero (unix(7)). */
-    private static final int MAX_BYTES = 107;
 
     /** How often it is looked whether the listener's queue has room by now. */
     private static final Duration PAUSE = Duration.ofMillis(2);
@@ -33,7 +31,7 @@ final class JunixTransport implements UnixTransport {
 
     @Override
     public UnixListener bind(Path socket, String threadName) throws IOException {
-        UnixTransport.requireShort(socket, MAX_BYTES);
+        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
         // Before anything is opened: not every path is one of the kernel's.
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         return UnixListener.bind(
@@ -43,13 +41,13 @@ final class JunixTransport implements UnixTransport {
     @Override
     public UnixConnection connect(Path socket, Duration limit, String threadName)
             throws IOException, InterruptedException {
-        UnixTransport.requireShort(socket, MAX_BYTES);
+        SocketPath.check(socket, SocketPath.KERNEL_MAX_BYTES);
         AFUNIXSocketAddress address = AFUNIXSocketAddress.of(socket);
         long deadline = System.nanoTime() + Limit.nanos(limit);
         while (true) {
-            UnixConnection connection = tryToConnect(address, threadName);
-            if (connection != null) {
-                return connection;
+            AFUNIXSocketChannel channel = tryToConnect(address);
+            if (channel != null) {
+                return wrap(channel, threadName);
             }
             if (deadline - System.nanoTime() <= 0) {
                 throw Connector.queueIsFull(address, limit);
@@ -59,7 +57,7 @@ final class JunixTransport implements UnixTransport {
     }
 
     /** Connects without blocking, for no close ends a connect(2) of junixsocket that blocks; null if the listener's queue is full (EAGAIN). */
-    private static @Nullable UnixConnection tryToConnect(AFUNIXSocketAddress address, String threadName)
+    private static @Nullable AFUNIXSocketChannel tryToConnect(AFUNIXSocketAddress address)
             throws IOException, InterruptedException {
         AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
         boolean success = false;
@@ -70,9 +68,8 @@ final class JunixTransport implements UnixTransport {
                 return null;
             }
             channel.configureBlocking(true);
-            UnixConnection connection = wrap(channel, threadName);
             success = true;
-            return connection;
+            return channel;
         } catch (ClosedByInterruptException e) {
             Thread.interrupted();
             throw (InterruptedException)
@@ -86,9 +83,10 @@ final class JunixTransport implements UnixTransport {
         }
     }
 
-    private static UnixConnection wrap(SocketChannel channel, String threadName) throws IOException {
+    private static UnixConnection wrap(SocketChannel channel, String threadName) {
         AFUNIXSocketChannel unix = (AFUNIXSocketChannel) channel;
-        return new UnixConnection(new JunixPort(unix), peerPid(unix), threadName);
+        // What is set goes with one write and is cleared by it.
+        return new UnixConnection(channel, peerPid(unix), unix::setOutboundFileDescriptors, threadName);
     }
 
     private static OptionalLong peerPid(AFUNIXSocketChannel channel) {

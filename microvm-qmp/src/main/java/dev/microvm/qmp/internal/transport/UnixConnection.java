@@ -5,7 +5,7 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SocketChannel;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,33 +21,31 @@ import org.jspecify.annotations.Nullable;
  * A connected unix socket.
  *
  * <p>The channels of Java close themselves when the thread inside them is interrupted, and the connection is then dead for everybody. So
- * a user's thread writes only what the kernel takes at once, in a way that no interrupt disturbs (see {@link Port}). The rest, and what
- * comes after it, is written by a daemon thread of the connection (started when it is first needed, ended after some idle seconds), for
- * which a user's thread may wait. Reading is done in the calling thread.
+ * all writing is done by one daemon thread of the connection (started by the first write, ended after some idle seconds), and a user's
+ * thread only waits for it. Reading is done in the calling thread, which must be one of the library's own that nobody interrupts.
  */
 public final class UnixConnection implements AutoCloseable {
     private static final long IDLE_SECONDS = 10;
     private static final long CLOSE_SECONDS = 2;
 
-    /** What is longer is copied by the writing thread, whose buffer is not kept for as long as a user's thread lives. */
-    private static final int MOST_AT_ONCE = 16 << 10;
-
-    private final Port port;
+    private final SocketChannel channel;
     private final OptionalLong peerPid;
+    private final @Nullable DescriptorPassing passing;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ThreadPoolExecutor writer;
     private volatile @Nullable Thread writerThread;
 
-    /** Held while something is written at once or handed over, so that bytes keep their order, and nobody closes meanwhile. */
-    private final Object order = new Object();
+    /** Makes a descriptor go with the bytes that are written next. */
+    interface DescriptorPassing {
+        void attach(FileDescriptor descriptor) throws IOException;
+    }
 
-    /** How many writes the writing thread has yet to finish. */
-    private int handedOver;
-
-    UnixConnection(Port port, OptionalLong peerPid, String threadName) {
-        this.port = port;
+    UnixConnection(
+            SocketChannel channel, OptionalLong peerPid, @Nullable DescriptorPassing passing, String threadName) {
+        this.channel = channel;
         this.peerPid = peerPid;
-        // This queue hands over without a lock: it saves 4 us of a round trip against LinkedBlockingQueue.
+        this.passing = passing;
+        // This queue hands over without a lock: it saves 4 us of each command's round trip against LinkedBlockingQueue.
         this.writer =
                 new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedTransferQueue<>(), task -> {
                     Thread thread = new Thread(task, threadName + "-writer");
@@ -59,33 +57,16 @@ public final class UnixConnection implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, waiting for at least one byte. One thread at a time may read; nobody may interrupt it, but that does no harm
-     * where {@link #readsInAnyThread()}.
+     * Reads what is there, waiting for at least one byte.
      *
      * @param buffer where to; it must have room
      * @return how many bytes were read, or -1 at the end of the stream or after {@link #close()}
      * @throws IOException if the connection broke; a peer that leaves unread bytes behind breaks it (ECONNRESET), so this too is an end
      */
     public int read(ByteBuffer buffer) throws IOException {
-        int length = read(buffer, 0);
-        while (length == 0) {
-            length = read(buffer, 0);
-        }
-        return length;
-    }
-
-    /**
-     * Reads what is there, waiting at most some time; an interrupt ends the wait, and the flag is kept.
-     *
-     * @param buffer where to; it must have room
-     * @param millis how long to wait; 0 waits without limit, and must be where not {@link #readsInAnyThread()}
-     * @return how many bytes were read, perhaps 0, or -1 at the end of the stream or after {@link #close()}
-     * @throws IOException as {@link #read(ByteBuffer)}
-     */
-    public int read(ByteBuffer buffer, long millis) throws IOException {
         try {
-            return port.read(buffer, millis);
-        } catch (ClosedChannelException | ClosedSelectorException e) {
+            return channel.read(buffer);
+        } catch (ClosedChannelException e) {
             return -1;
         } catch (IOException e) {
             if (closed.get()) {
@@ -93,15 +74,6 @@ public final class UnixConnection implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    /**
-     * Tells whether any thread may read, one at a time, and be interrupted meanwhile.
-     *
-     * @return false with junixsocket: one thread reads that nobody interrupts
-     */
-    public boolean readsInAnyThread() {
-        return port.readsInAnyThread();
     }
 
     /**
@@ -124,12 +96,11 @@ public final class UnixConnection implements AutoCloseable {
     }
 
     /**
-     * Writes as much of a buffer as the kernel takes at once, hands the rest to the writing thread, and returns. Buffers are written whole,
-     * in the order of the calls.
+     * Hands a buffer to the writing thread and returns at once. Buffers are written whole, in the order of the calls.
      *
      * @param buffer what to write; it must not be changed afterwards
      * @return completes when the kernel has taken the bytes, or with the {@link IOException} that prevented it; what is attached to it runs
-     *     in the calling thread or on the writing thread, and must not block
+     *     on the writing thread and must not block
      */
     public CompletionStage<Void> enqueue(ByteBuffer buffer) {
         return enqueue(new WriteTask(buffer, null));
@@ -144,22 +115,17 @@ public final class UnixConnection implements AutoCloseable {
      * @throws UnsupportedOperationException if this transport cannot pass descriptors
      */
     public CompletionStage<Void> enqueue(ByteBuffer buffer, FileDescriptor descriptor) {
-        if (!port.passesDescriptors()) {
+        if (passing == null) {
             throw new UnsupportedOperationException("the JDK's sockets cannot pass descriptors; junixsocket can");
         }
         return enqueue(new WriteTask(buffer, descriptor));
     }
 
     private CompletionStage<Void> enqueue(WriteTask task) {
-        synchronized (order) {
-            if (!task.isDoneAtOnce()) {
-                try {
-                    writer.execute(task);
-                    handedOver++;
-                } catch (RejectedExecutionException e) {
-                    task.done.completeExceptionally(new ClosedChannelException());
-                }
-            }
+        try {
+            writer.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.done.completeExceptionally(new ClosedChannelException());
         }
         return task.done;
     }
@@ -171,7 +137,7 @@ public final class UnixConnection implements AutoCloseable {
      */
     public void shutdownOutput() throws IOException {
         write(ByteBuffer.allocate(0));
-        port.shutdownOutput();
+        channel.shutdownOutput();
     }
 
     /**
@@ -189,7 +155,7 @@ public final class UnixConnection implements AutoCloseable {
      * @return false with the JDK's transport
      */
     public boolean canPassDescriptors() {
-        return port.passesDescriptors();
+        return passing != null;
     }
 
     /** Closes the connection and wakes a blocked read or write; waits for nothing. {@link #close()} is still to be called. */
@@ -198,9 +164,7 @@ public final class UnixConnection implements AutoCloseable {
             return;
         }
         try {
-            synchronized (order) {
-                port.close();
-            }
+            channel.close();
         } catch (IOException e) {
             System.getLogger(UnixConnection.class.getName())
                     .log(System.Logger.Level.DEBUG, "closing a connection was not clean", e);
@@ -242,36 +206,24 @@ public final class UnixConnection implements AutoCloseable {
             this.descriptor = descriptor;
         }
 
-        /** Whether the kernel took all of it, or will never take any. To be called in {@link #order}. */
-        boolean isDoneAtOnce() {
-            if (handedOver > 0 || descriptor != null || buffer.remaining() > MOST_AT_ONCE) {
-                return false;
-            }
-            try {
-                port.writeNow(buffer);
-                return !buffer.hasRemaining() && done.complete(null);
-            } catch (Throwable e) {
-                return done.completeExceptionally(e);
-            }
-        }
-
         @Override
         public void run() {
-            Throwable failure = null;
             try {
-                port.write(buffer, descriptor);
+                if (passing != null && descriptor != null) {
+                    if (!descriptor.valid()) {
+                        throw new IOException("it was closed before it was sent");
+                    }
+                    passing.attach(descriptor);
+                }
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
             } catch (Throwable e) {
                 // An Error too, such as too little memory for a copy: whoever waits would wait for ever.
-                failure = e;
+                done.completeExceptionally(e);
+                return;
             }
-            synchronized (order) {
-                handedOver--;
-            }
-            if (failure == null) {
-                done.complete(null);
-            } else {
-                done.completeExceptionally(failure);
-            }
+            done.complete(null);
         }
     }
 }

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A listening unix socket. Its file is removed when it is closed. */
@@ -38,25 +39,28 @@ public final class UnixListener implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Selector selector;
     private final Path socket;
-    private final Wrapper wrapper;
+    private final Function<SocketChannel, UnixConnection> wrapper;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean accepting;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Makes a connection of a channel. */
-    interface Wrapper {
-        UnixConnection wrap(SocketChannel channel) throws IOException;
-    }
-
-    private UnixListener(ServerSocketChannel server, Selector selector, Path socket, Wrapper wrapper) {
+    private UnixListener(
+            ServerSocketChannel server,
+            Selector selector,
+            Path socket,
+            Function<SocketChannel, UnixConnection> wrapper) {
         this.server = server;
         this.selector = selector;
         this.socket = socket;
         this.wrapper = wrapper;
     }
 
-    static UnixListener bind(ServerSocketChannel server, Path socket, SocketAddress address, Wrapper wrapper)
+    static UnixListener bind(
+            ServerSocketChannel server,
+            Path socket,
+            SocketAddress address,
+            Function<SocketChannel, UnixConnection> wrapper)
             throws IOException {
         boolean bound = false;
         boolean success = false;
@@ -227,7 +231,7 @@ public final class UnixListener implements AutoCloseable {
     private UnixConnection connection(SocketChannel channel) throws IOException {
         boolean success = false;
         try {
-            UnixConnection connection = wrapper.wrap(channel);
+            UnixConnection connection = wrapper.apply(channel);
             success = true;
             return connection;
         } finally {

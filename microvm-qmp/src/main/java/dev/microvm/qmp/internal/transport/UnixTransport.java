@@ -3,7 +3,6 @@ package dev.microvm.qmp.internal.transport;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,18 +32,22 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
      * @throws IllegalStateException if junixsocket was asked for and its native library cannot be loaded
      */
     static UnixTransport choose(Kind kind) {
-        // A switch would be a class more.
-        if (kind == Kind.JDK) {
-            return new JdkTransport();
-        }
-        if (kind == Kind.JUNIXSOCKET && !junixsocketWorks()) {
-            throw new IllegalStateException("junixsocket was asked for, but its native library cannot be loaded;"
-                    + " choose the transport AUTO or JDK, or see that junixsocket-native-common is present"
-                    + " and that the folder for temporary files is not mounted noexec");
-        }
-        boolean isLoaded = kind == Kind.JUNIXSOCKET
-                || (Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && junixsocketWorks());
-        return isLoaded ? new JunixTransport() : new JdkTransport();
+        return switch (kind) {
+            case JDK -> new JdkTransport();
+            case JUNIXSOCKET -> {
+                if (!junixsocketWorks()) {
+                    throw new IllegalStateException(
+                            "junixsocket was asked for, but its native library cannot be loaded;"
+                                    + " choose the transport AUTO or JDK, or see that junixsocket-native-common is present"
+                                    + " and that the folder for temporary files is not mounted noexec");
+                }
+                yield new JunixTransport();
+            }
+            case AUTO ->
+                Runtime.version().feature() < FIRST_JAVA_THAT_WARNS_OF_NATIVE_CODE && junixsocketWorks()
+                        ? new JunixTransport()
+                        : new JdkTransport();
+        };
     }
 
     /**
@@ -93,15 +96,6 @@ public sealed interface UnixTransport permits JdkTransport, JunixTransport {
      */
     static String peer(UnixConnection wire) {
         return wire.peerPid().isPresent() ? "process " + wire.peerPid().getAsLong() : "an unknown process";
-    }
-
-    /** Refuses a path that the kernel, or the JDK, cannot take. */
-    static void requireShort(Path socket, int maxBytes) {
-        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (length > maxBytes) {
-            throw new IllegalArgumentException("the socket path has " + length + " bytes, but at most " + maxBytes
-                    + " are possible; use a shorter folder: " + socket);
-        }
     }
 
     private static boolean junixsocketWorks() {

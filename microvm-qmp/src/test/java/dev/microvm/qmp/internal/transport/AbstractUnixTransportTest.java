@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What both transports promise. */
 abstract class AbstractUnixTransportTest {
-    static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(30);
     private static final int MORE_THAN_THE_KERNEL_BUFFERS = 4 << 20;
 
     @TempDir
@@ -342,11 +342,11 @@ abstract class AbstractUnixTransportTest {
         }
     }
 
-    static ByteBuffer bytes(String text) {
+    private static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(UTF_8));
     }
 
-    static String read(UnixConnection from, int length) throws IOException {
+    private static String read(UnixConnection from, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (from.read(buffer) < 0) {

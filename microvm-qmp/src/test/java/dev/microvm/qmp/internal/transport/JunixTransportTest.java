@@ -16,7 +16,7 @@ import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 
-class JunixTransportTest extends AbstractUnixWritesTest {
+class JunixTransportTest extends AbstractUnixTransportTest {
     @Override
     UnixTransport transport() {
         return UnixTransport.choose(UnixTransport.Kind.JUNIXSOCKET);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp.internal.transport;
 
-import java.io.FileDescriptor;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /** A connection without a kernel: what is read comes from a list, each part of it after so many writes. */
-public final class MemoryChannel implements Port {
+public final class MemoryChannel extends SocketChannel {
     private final List<Part> parts;
     private final End end;
-    private final Runnable beforeEachRead;
     private final Object lock = new Object();
     private int part;
     private int position;
@@ -31,38 +32,31 @@ public final class MemoryChannel implements Port {
         SILENCE
     }
 
-    private MemoryChannel(List<Part> parts, End end, Runnable beforeEachRead) {
-        this.beforeEachRead = beforeEachRead;
+    private MemoryChannel(List<Part> parts, End end) {
+        super(null);
         this.parts = parts;
         this.end = end;
     }
 
     /** Connects to a server that says this. */
     public static UnixConnection connect(List<Part> parts, End end, String threadName) {
-        return connect(parts, end, threadName, () -> {});
-    }
-
-    /** Connects to a server that says this, and runs something in each thread that reads. */
-    public static UnixConnection connect(List<Part> parts, End end, String threadName, Runnable beforeEachRead) {
-        return new UnixConnection(new MemoryChannel(parts, end, beforeEachRead), OptionalLong.empty(), threadName);
+        return new UnixConnection(new MemoryChannel(parts, end), OptionalLong.empty(), null, threadName);
     }
 
     @Override
-    public int read(ByteBuffer target, long millis) throws IOException {
-        beforeEachRead.run();
+    public int read(ByteBuffer target) throws IOException {
         synchronized (lock) {
-            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-            while (!closed && isSilent()) {
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
-                if (millis > 0 && left <= 0) {
-                    return 0;
+            try {
+                while (!closed
+                        && part < parts.size()
+                        && writes < parts.get(part).afterWrites()) {
+                    lock.wait();
                 }
-                try {
-                    lock.wait(millis > 0 ? left : 0);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return 0;
+                while (!closed && part == parts.size() && end == End.SILENCE) {
+                    lock.wait();
                 }
+            } catch (InterruptedException e) {
+                throw new AssertionError("the library interrupts its reader", e);
             }
             if (closed) {
                 throw new AsynchronousCloseException();
@@ -85,47 +79,103 @@ public final class MemoryChannel implements Port {
         }
     }
 
-    private boolean isSilent() {
-        return part < parts.size() ? writes < parts.get(part).afterWrites() : end == End.SILENCE;
-    }
-
     @Override
-    public boolean readsInAnyThread() {
-        return true;
-    }
-
-    @Override
-    public void writeNow(ByteBuffer source) throws IOException {
+    public int write(ByteBuffer source) throws IOException {
         synchronized (lock) {
             if (closed) {
                 throw new AsynchronousCloseException();
             }
+            int length = source.remaining();
             source.position(source.limit());
             writes++;
             lock.notifyAll();
+            return length;
         }
     }
 
     @Override
-    public void write(ByteBuffer source, @Nullable FileDescriptor descriptor) throws IOException {
-        writeNow(source);
-    }
-
-    @Override
-    public boolean passesDescriptors() {
-        return false;
-    }
-
-    @Override
-    public void shutdownOutput() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {
+    protected void implCloseSelectableChannel() {
         synchronized (lock) {
             closed = true;
             lock.notifyAll();
         }
+    }
+
+    @Override
+    protected void implConfigureBlocking(boolean block) {}
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public long read(ByteBuffer[] targets, int offset, int length) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SocketChannel bind(SocketAddress local) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> SocketChannel setOption(SocketOption<T> name, T value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return Set.of();
+    }
+
+    @Override
+    public SocketChannel shutdownInput() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SocketChannel shutdownOutput() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Socket socket() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isConnectionPending() {
+        return false;
+    }
+
+    @Override
+    public boolean connect(SocketAddress remote) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean finishConnect() {
+        return true;
+    }
+
+    @Override
+    public SocketAddress getRemoteAddress() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() {
+        throw new UnsupportedOperationException();
     }
 }

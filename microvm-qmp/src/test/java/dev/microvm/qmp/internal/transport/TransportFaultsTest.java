@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.qmp.internal.transport;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -28,7 +27,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What fails half-way leaves nothing behind, and is told to whoever waits. */
 class TransportFaultsTest {
@@ -120,7 +117,7 @@ class TransportFaultsTest {
                         new ServerNoSelectorKnows(ServerSocketChannel.open(StandardProtocolFamily.UNIX), null),
                         socket(),
                         UnixDomainSocketAddress.of(socket()),
-                        channel -> new UnixConnection(new JdkPort(channel), OptionalLong.empty(), "t")))
+                        channel -> new UnixConnection(channel, OptionalLong.empty(), null, "t")))
                 .isInstanceOf(RuntimeException.class));
         assertThat(socket()).doesNotExist();
     }
@@ -153,104 +150,22 @@ class TransportFaultsTest {
         }
     }
 
-    /** However long: a short one is written in the calling thread, a long one in the writing thread. */
-    @ParameterizedTest
-    @ValueSource(ints = {1, 1 << 20})
-    void failsAWriteThatEndsWithAnError(int length) {
-        Port broken = new HeldPort() {
-            @Override
-            public void write(ByteBuffer buffer, @Nullable FileDescriptor descriptor) {
-                throw new NoClassDefFoundError("broken");
-            }
-
-            @Override
-            public void writeNow(ByteBuffer buffer) {
-                throw new NoClassDefFoundError("broken");
-            }
-        };
-        try (UnixConnection connection = new UnixConnection(broken, OptionalLong.empty(), "t")) {
+    @Test
+    void failsAWriteThatEndsWithAnError() throws Exception {
+        UnixConnection connection = new UnixConnection(
+                SocketChannel.open(StandardProtocolFamily.UNIX),
+                OptionalLong.empty(),
+                descriptor -> {
+                    throw new NoClassDefFoundError("broken");
+                },
+                "t");
+        try (connection) {
             assertThatThrownBy(() -> connection
-                            .enqueue(ByteBuffer.allocate(length))
+                            .enqueue(ByteBuffer.allocate(1), FileDescriptor.in)
                             .toCompletableFuture()
                             .get(5, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(NoClassDefFoundError.class);
-        }
-    }
-
-    /** What the kernel takes, and when, is up to the test. */
-    @Test
-    void writesTheRestOfWhatTheKernelTookInPartBeforeAllThatComesLater() throws Exception {
-        HeldPort port = new HeldPort();
-        try (UnixConnection connection = new UnixConnection(port, OptionalLong.empty(), "t")) {
-            port.room = 3;
-            CompletableFuture<Void> first = enqueue(connection, "abcdef");
-            assertThat(port.written()).isEqualTo("abc");
-            port.room = 100;
-            CompletableFuture<Void> second = enqueue(connection, "gh");
-            assertThat(port.written()).as("the first comes first").isEqualTo("abc");
-            assertThat(first).isNotDone();
-            port.letGo.countDown();
-            second.get(5, TimeUnit.SECONDS);
-            assertThat(first).isDone();
-            assertThat(enqueue(connection, "ij")).as("written at once again").isCompleted();
-            assertThat(port.written()).isEqualTo("abcdefghij");
-        }
-    }
-
-    private static CompletableFuture<Void> enqueue(UnixConnection connection, String text) {
-        return connection.enqueue(ByteBuffer.wrap(text.getBytes(UTF_8))).toCompletableFuture();
-    }
-
-    /** A kernel that takes at once what it has room for, and in the writing thread all, when it is let go. */
-    private static class HeldPort implements Port {
-        final CountDownLatch letGo = new CountDownLatch(1);
-        private final StringBuffer written = new StringBuffer();
-        volatile int room;
-
-        String written() {
-            return written.toString();
-        }
-
-        @Override
-        public int read(ByteBuffer buffer, long millis) {
-            return -1;
-        }
-
-        @Override
-        public boolean readsInAnyThread() {
-            return true;
-        }
-
-        @Override
-        public void writeNow(ByteBuffer buffer) {
-            byte[] taken = new byte[Math.min(room, buffer.remaining())];
-            buffer.get(taken);
-            written.append(new String(taken, UTF_8));
-        }
-
-        @Override
-        public void write(ByteBuffer buffer, @Nullable FileDescriptor descriptor) throws IOException {
-            try {
-                letGo.await();
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
-            room = Integer.MAX_VALUE;
-            writeNow(buffer);
-        }
-
-        @Override
-        public boolean passesDescriptors() {
-            return false;
-        }
-
-        @Override
-        public void shutdownOutput() {}
-
-        @Override
-        public void close() {
-            letGo.countDown();
         }
     }
 
