@@ -153,9 +153,12 @@ class FileSuiteIT {
                 .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
     }
 
-    /** A file of another size, a new one and one that is gone, all of which the guest had looked at before. */
+    /**
+     * A file of another size, a new one and one that is gone, all of which the guest had looked at before. With cache ALWAYS nothing is promised:
+     * the guest may show the old for a day, or forget it at once when it needs the memory.
+     */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VIRTIOFS_ALWAYS")
     void hostChangesAreSeenAsTheCachePolicySays(SharedFolder kind) throws IOException {
         Path source = source(kind);
         write(source.resolve("changing"), "before");
@@ -169,10 +172,6 @@ class FileSuiteIT {
 
         String now = guest(look, kind);
         switch (kind) {
-            case VIRTIOFS_ALWAYS:
-                // Nothing is promised but that it may be a day; what is gone goes on being read.
-                assertThat(now).contains("still here");
-                break;
             case VIRTIOFS_AUTO:
                 assertThat(HostProcesses.within(
                                 AUTO_LIMIT, () -> guest(look, kind).equals("after, and longer and new")))
