@@ -44,7 +44,7 @@ class ShareStressIT {
                     "fsize", "the same",
                     "mknod", "pipes and sockets: QEMU opens what it has made to set its mode (ENXIO)"));
 
-    /** One round of each makes and removes 8192 links, which by 9p takes minutes where QEMU translates instructions; it passes. */
+    /** One round of each makes and removes 8192 links, which by 9p takes minutes where QEMU translates instructions. */
     private static final Map<SharedFolder, Set<String>> TOO_SLOW =
             Map.of(SharedFolder.VIRTIOFS_AUTO, Set.of(), SharedFolder.NINEP_NONE, Set.of("link", "symlink"));
 

@@ -199,12 +199,15 @@ final class StorageRelations {
                 && showsOneOwner(virtiofs.idMap().kind())
                 && uid.isPresent()
                 && uid.get() != virtiofs.idMap().guestUid()) {
+            String map = virtiofs.idMap().kind() == IdMap.Kind.CALLER
+                    ? "mappingUser(" + uid.get() + ")"
+                    : "idMap(IdMap.subordinateAs(" + uid.get() + "))";
             add(
                     subject,
                     keeper.describe() + " shows everything as owned by the user "
                             + virtiofs.idMap().guestUid() + ", so " + user + " (" + uid.get()
                             + ") could not write there",
-                    "say mappingUser(" + uid.get() + ") on that share, or use a share of its own");
+                    "say " + map + " on that share, or use a share of its own");
         }
     }
 

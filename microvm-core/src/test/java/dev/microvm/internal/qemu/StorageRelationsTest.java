@@ -141,6 +141,16 @@ class StorageRelationsTest {
         VmSpec.Builder nineP = spec().addShares(NinePShare.of("keep", FOLDER).mountedAt("/keep"))
                 .addPersistence(Persistence.at("/keep").directories("git").ofUser("dev"));
         onlyProblem(problems(nineP), "is by 9p", "mappingUser(UID)");
+        VirtiofsShare subordinate = VirtiofsShare.builder()
+                .from(KEEPER)
+                .idMap(IdMap.subordinateAs(1000))
+                .build();
+        onlyProblem(
+                problems(spec().addShares(subordinate)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev", 1001))),
+                "shows everything as owned by the user 1000",
+                "subordinateAs(1001)");
         VirtiofsShare identity =
                 VirtiofsShare.builder().from(KEEPER).idMap(IdMap.IDENTITY).build();
         onlyProblem(
