@@ -34,14 +34,9 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
         List<Problem> problems =
                 new ArrayList<>(VirtiofsdChecks.of(share, home.socket(), probe, home.cacheFolder(), caller, rights));
         boolean inNamespace = NamespaceIds.wanted(share.idMap());
-        SandboxChoice sandbox = SandboxChoice.of(share.sandbox(), inNamespace, caller);
-        if (inNamespace && sandbox.sandbox() == Sandbox.NAMESPACE && !caller.isRoot()) {
-            SandboxChoice.namespacesRefused(caller)
-                    .ifPresent(why -> problems.add(new Problem(
-                            subject + "idMap = " + share.idMap().kind(),
-                            "a user namespace cannot be had here (" + why + ")",
-                            "allow it (sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for virtiofsd), or"
-                                    + " use IdMap.CALLER")));
+        SandboxChoice sandbox = SandboxChoice.of(share.sandbox(), inNamespace, caller, rights);
+        if (sandbox.sandbox() == Sandbox.NAMESPACE && (share.sandbox() == Sandbox.NAMESPACE || inNamespace)) {
+            SandboxChoice.namespacesRefused(caller).ifPresent(why -> problems.add(refused(share, why)));
         }
         NamespaceIds ids = NamespaceIds.of(
                 subject + "idMap = " + share.idMap().kind(),
@@ -65,9 +60,19 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
                 problems,
                 List.of(
                         probe.describe(),
-                        "sandbox " + VirtiofsdOptionTable.word(sandbox.sandbox()) + ": " + sandbox.reason(),
+                        sandbox.describe(),
                         "inode file handles " + VirtiofsdOptionTable.word(handles.mode()) + ": " + handles.reason(),
                         owners(share, caller, ids)));
+    }
+
+    private static Problem refused(VirtiofsShare share, String why) {
+        boolean byIds = NamespaceIds.wanted(share.idMap());
+        String attribute = byIds ? "idMap = " + share.idMap().kind() : "sandbox = " + share.sandbox();
+        return new Problem(
+                "shares[tag=" + share.tag() + "]." + attribute,
+                (byIds ? "a user namespace" : "namespaces") + " cannot be had here (" + why + ")",
+                "allow it (sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for virtiofsd), or use "
+                        + (byIds ? "IdMap.CALLER" : "Sandbox.AUTO, which takes what can be had"));
     }
 
     private static String owners(VirtiofsShare share, Caller caller, NamespaceIds ids) {

@@ -115,8 +115,8 @@ public final class NinePExport {
                             + " have been read from files; it is for trees that nobody changes");
         }
         if (share.msize() <= DEGRADED_MSIZE) {
-            notes.add("messages of " + share.msize()
-                    + " bytes are slow, QEMU warns up to 8192; leave msize out for 512000");
+            notes.add("messages of " + share.msize() + " bytes are slow, QEMU warns up to 8192; leave msize out for "
+                    + NinePShare.DEFAULT_MSIZE);
         }
         if (!share.readOnly()) {
             writing(notes);
