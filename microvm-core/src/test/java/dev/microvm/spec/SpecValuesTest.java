@@ -287,7 +287,7 @@ final class SpecValuesTest {
                         .cache(NinePCache.LOOSE)
                         .build()
                         .mountOptions())
-                .isEqualTo("ro,trans=virtio,version=9p2000.L,msize=4096,cache=loose");
+                .isEqualTo("ro,trans=virtio,version=9p2000.L,msize=4096,cache=loose,access=any");
     }
 
     @Test
