@@ -185,11 +185,11 @@ class PersistenceIT {
                 "keep,/persistent/vm,,,/var/lib/foo/,/etc/id",
                 "keep,/persistent/vm,dev,1000,git/");
 
-        assertThat(output)
+        assertThat(output.lines())
                 .contains(
-                        "MOUNT HAS home/dev/git/a of " + owner(shared) + "\n",
-                        "MOUNT HAS var/lib/foo/db of " + owner(shared) + "\n",
-                        "MOUNT HAS etc/id of " + owner(shared) + "\n");
+                        "MOUNT HAS home/dev/git/a of " + owner(shared),
+                        "MOUNT HAS var/lib/foo/db of " + owner(shared),
+                        "MOUNT HAS etc/id of " + owner(shared));
     }
 
     /** What root makes must be given to whom it belongs in the guest, for such a share shows the owners of the host. */
