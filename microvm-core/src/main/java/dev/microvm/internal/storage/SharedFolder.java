@@ -182,8 +182,7 @@ final class SharedFolder implements Closeable {
     }
 
     /** The umask has no say in the mode, and whoever the file is given to needs no right before. */
-    private static void own(
-            SecureDirectoryStream<Path> folder, Path name, int mode, Optional<PersistentTarget.Ids> owner)
+    static void own(SecureDirectoryStream<Path> folder, Path name, int mode, Optional<PersistentTarget.Ids> owner)
             throws IOException {
         PosixFileAttributeView view = folder.getFileAttributeView(name, PosixFileAttributeView.class, NO_LINKS);
         if (owner.isPresent()) {
