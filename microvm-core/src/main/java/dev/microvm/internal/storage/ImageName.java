@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a finished image its name, which somebody else may have taken meanwhile; what has it is never replaced. A link does that in one
@@ -25,10 +28,25 @@ final class ImageName {
         this.linker = linker;
     }
 
-    /** Names the image of a folder. */
+    /**
+     * Names the image of a folder.
+     *
+     * @throws IOException if something has that name, which then stays as it is, or it cannot be given
+     */
     static void give(PrivateFolder folder, Path image) throws IOException {
-        new ImageName(Files::createLink)
+        Object made = folder.keyOf(PrivateFolder.IMAGE);
+        boolean linked = new ImageName(Files::createLink)
                 .give(folder.resolve(PrivateFolder.IMAGE), folder.resolve(PrivateFolder.PROBE), image);
+        // A link goes by the path of the folder, where another one may stand by now.
+        if (linked && !made.equals(keyOf(image))) {
+            Files.delete(image);
+            throw new IOException(folder.resolve("") + " was replaced by another folder meanwhile");
+        }
+    }
+
+    private static @Nullable Object keyOf(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 
     /**
@@ -37,11 +55,13 @@ final class ImageName {
      * @param finished the image; where it was linked it keeps this name too
      * @param probe a name beside it that is free
      * @param image its name from now on
+     * @return whether it was linked
      * @throws IOException if something has that name, which then stays as it is, or it cannot be given
      */
-    void give(Path finished, Path probe, Path image) throws IOException {
+    boolean give(Path finished, Path probe, Path image) throws IOException {
         try {
             linker.link(image, finished);
+            return true;
         } catch (FileAlreadyExistsException e) {
             throw taken(image, e);
         } catch (UnsupportedOperationException | FileSystemException e) {
@@ -49,6 +69,7 @@ final class ImageName {
                 throw e;
             }
             rename(finished, image);
+            return false;
         }
     }
 

@@ -235,6 +235,13 @@ final class PrivateFolder implements Closeable {
         SharedFolder.own(stream, Path.of(name), 0600, Optional.of(owner));
     }
 
+    /** {@return what tells a file in it from all others} */
+    Object keyOf(String name) throws IOException {
+        return Objects.requireNonNull(stream.getFileAttributeView(Path.of(name), BasicFileAttributeView.class, NO_LINKS)
+                .readAttributes()
+                .fileKey());
+    }
+
     /** {@return the path of a file in it; what it leads to may be something else by the time it is used} */
     Path resolve(String name) {
         return path.resolve(name);

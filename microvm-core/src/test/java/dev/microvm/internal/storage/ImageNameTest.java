@@ -29,7 +29,8 @@ class ImageNameTest {
     }
 
     private void give(Linker linker) throws IOException {
-        new ImageName(linker).give(finished, temp.resolve("probe"), image);
+        boolean linked = new ImageName(linker).give(finished, temp.resolve("probe"), image);
+        assertThat(linked).isEqualTo(Files.exists(finished));
     }
 
     private static void noLinks(Path name, Path file) throws FileSystemException {
