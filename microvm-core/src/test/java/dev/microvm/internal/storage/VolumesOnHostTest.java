@@ -195,17 +195,63 @@ class VolumesOnHostTest {
 
     @Test
     void theFormatMustBeTheTrueOne() throws IOException {
+        Files.write(image, "QFI but no more".getBytes(StandardCharsets.UTF_8));
+        assertThat(problems(asQcow2())).singleElement().asString().contains("is raw by its first bytes");
+        qcow2(image, 1 << 20);
+        assertThat(problems(asQcow2())).isEmpty();
+    }
+
+    private Volume asQcow2() {
+        return Volume.builder().image(image).format(VolumeFormat.QCOW2).build();
+    }
+
+    /** The guest may have written it, with the name of a file of the host as its backing file. */
+    @Test
+    void aRawImageThatLooksLikeQcow2IsNotSimplyToBeOpenedAsQcow2() throws IOException {
         qcow2(image, 1 << 20);
         assertThat(problems(Volume.of(image)))
                 .singleElement()
                 .asString()
-                .contains("is qcow2 by its first bytes, and format says raw", "VolumeFormat.QCOW2");
-        Files.write(image, "QFI but no more".getBytes(StandardCharsets.UTF_8));
-        assertThat(problems(
-                        Volume.builder().image(image).format(VolumeFormat.QCOW2).build()))
+                .contains("is qcow2 by its first bytes, and format says raw")
+                .contains("only if you made it as qcow2 and no guest has ever had it as raw")
+                .contains("a guest may have written those bytes", "keep RAW")
+                .contains("dd if=/dev/zero of=" + image + " bs=4 count=1 conv=notrunc");
+    }
+
+    @Test
+    void aQcow2ImageThatLeadsToAnotherFileIsRefused() throws IOException {
+        byte[] header = new byte[128];
+        String name = "/etc/sha\ndow";
+        ByteBuffer.wrap(header)
+                .putInt(0, 0x514649fb)
+                .putInt(4, 3)
+                .putLong(8, 104)
+                .putInt(16, name.length())
+                .putLong(24, 1 << 20)
+                .put(104, name.getBytes(StandardCharsets.UTF_8));
+        Files.write(image, header);
+        assertThat(problems(asQcow2()))
                 .singleElement()
                 .asString()
-                .contains("is raw by its first bytes");
+                .contains("names \"/etc/sha?dow\" as its backing file, which QEMU would open for the guest")
+                .contains("if you made it so yourself", "qemu-img convert", "to read a file of this host");
+        assertThat(problems(Volume.of(image))).singleElement().asString().contains("it names \"/etc/sha?dow\"");
+
+        // Bit 2 of the incompatible features, and a place of the name beyond the file's end.
+        ByteBuffer.wrap(header).putLong(8, 0).putLong(72, 1 << 2);
+        Files.write(image, header);
+        assertThat(problems(asQcow2())).singleElement().asString().contains("another file as that of its data");
+        for (long place : new long[] {-1, Long.MAX_VALUE - 1024, 1 << 20}) {
+            ByteBuffer.wrap(header).putLong(8, place).putInt(16, -1);
+            Files.write(image, header);
+            assertThat(problems(asQcow2())).singleElement().asString().contains("names \"\" as its backing file");
+        }
+    }
+
+    @Test
+    void anEmptyImageIsNotToldToBeEnlarged() throws IOException {
+        Files.createFile(image);
+        assertThat(problems(raw(1))).singleElement().asString().contains("is empty", "rm " + image);
     }
 
     @Test
