@@ -9,6 +9,8 @@ import dev.microvm.spec.BootSource;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.SecurityModel;
 import dev.microvm.spec.Share;
+import dev.microvm.spec.StoreOverlay;
+import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
 import java.nio.file.Files;
@@ -19,9 +21,11 @@ import java.util.stream.Stream;
 /**
  * Run in a {@link ChildJvm}, so that it can be another user's: starts a VM with shares, runs a script in it, prints what was chosen, what
  * the script wrote and its exit code, and shuts the VM down. Arguments: the file with the script; then for each share
- * {@code KIND,TAG,FOLDER,MOUNT POINT,rw|ro,ID}.
+ * {@code KIND,TAG,FOLDER,MOUNT POINT,rw|ro,ID}; and for each overlay on one of them {@code overlay,LOWER,UPPER,MOUNT POINT}.
  */
 final class GuestScriptProgram {
+    private static final String OVERLAY = "overlay,";
+
     private GuestScriptProgram() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -31,7 +35,13 @@ final class GuestScriptProgram {
                 .boot(BootSource.hostRoot())
                 .addAllShares(Stream.of(arguments)
                         .skip(1)
+                        .filter(text -> !text.startsWith(OVERLAY))
                         .map(GuestScriptProgram::share)
+                        .toList())
+                .addAllStoreOverlays(Stream.of(arguments)
+                        .skip(1)
+                        .filter(text -> text.startsWith(OVERLAY))
+                        .map(GuestScriptProgram::overlay)
                         .toList())
                 .build();
         try (MicroVm vm = MicroVm.start(spec)) {
@@ -48,16 +58,28 @@ final class GuestScriptProgram {
         }
     }
 
+    private static StoreOverlay overlay(String text) {
+        String[] words = text.split(",", -1);
+        return StoreOverlay.builder()
+                .lower(words[1])
+                .upper(words[2])
+                .upperLayer(UpperLayer.MOUNTED)
+                .mountPoint(words[3])
+                .build();
+    }
+
     private static Share share(String text) {
         String[] words = text.split(",", -1);
         boolean readOnly = words[4].equals("ro");
         Path folder = Path.of(words[2]);
         switch (words[0]) {
             case "virtiofs":
+            case "virtiofs-xattr":
                 return VirtiofsShare.builder()
                         .from(VirtiofsShare.of(words[1], folder).mappingUser(Integer.parseInt(words[5])))
                         .mountPoint(words[3])
                         .readOnly(readOnly)
+                        .xattr(words[0].equals("virtiofs-xattr"))
                         .build();
             case "9p":
                 return NinePShare.builder()
