@@ -34,7 +34,7 @@ final class UpperLayerLock implements HostService {
     /** {@code /.} lets nothing but a folder be opened; the sleep inherits the descriptor, and no number is larger everywhere. */
     private static final String HOLD = """
             exec 3<"$1/." || exit 1
-            flock -n 3 || exit %d
+            flock -n -E %d 3 || exit
             echo %s >&2
             exec sleep 2147483647
             """.formatted(IN_USE, LOCKED);
@@ -94,7 +94,10 @@ final class UpperLayerLock implements HostService {
                                 started,
                                 "stop that VM, or give each overlay an upper folder of its own: what two make of one is"
                                         + " undefined")
-                        : failed("is not to be had: its program ended with exit code " + code, started, "");
+                        : failed(
+                                "is not to be had: its program ended with exit code " + code,
+                                started,
+                                "where this file system knows no flock(2) on folders (NFS), use a local one, or a Volume");
             } catch (TimeoutException e) {
                 // still running: look again
             } catch (ExecutionException e) {

@@ -170,7 +170,8 @@ public sealed interface Volume permits ImmutableVolume {
         /**
          * Sets the format.
          *
-         * @param value default {@link VolumeFormat#RAW}; it must be the true one, QEMU does not guess, and the preflight looks
+         * @param value default {@link VolumeFormat#RAW}; it must be the true one, QEMU does not guess, and the preflight looks. Never say
+         *     {@link VolumeFormat#QCOW2} of an image that a guest has had as raw: the guest may have written the header
          * @return this builder
          */
         public abstract Builder format(VolumeFormat value);
