@@ -45,7 +45,11 @@ public sealed interface VirtiofsdOptions permits ImmutableVirtiofsdOptions {
         return false;
     }
 
-    /** {@return whether the guest keeps written data for a while; default false} */
+    /**
+     * {@return whether the guest keeps written data for a while; default false} It gives it up when a file is synced or closed. virtiofsd 1.13.2
+     * opens what a program creates for writing alone without the right to read, and writes to it can then fail with EIO (seen with a kernel
+     * 6.1): for programs that create logs and keep them open this option is not safe.
+     */
     @Value.Default
     default boolean writeback() {
         return false;
