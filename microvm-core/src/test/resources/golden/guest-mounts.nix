@@ -21,7 +21,7 @@
   fileSystems."/nix/.ro-store" = {
     device = "store";
     fsType = "9p";
-    options = [ "ro" "trans=virtio" "version=9p2000.L" "msize=512000" "cache=none" ];
+    options = [ "ro" "trans=virtio" "version=9p2000.L" "msize=131072" "cache=none" "access=any" ];
     neededForBoot = true;
   };
   fileSystems."/nix/.rw-store" = {

@@ -3,10 +3,12 @@ package dev.microvm.benchmarks;
 
 import dev.microvm.spec.CachePolicy;
 import dev.microvm.spec.IdMap;
+import dev.microvm.spec.InodeFileHandles;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Sandbox;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.VirtiofsShare;
+import dev.microvm.spec.VirtiofsdOptions;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,10 +24,9 @@ record ShareContestant(String name, String tag, Share share, String mountOptions
     static final String OUR_VIRTIOFS = "virtiofs, ours";
     static final String OUR_NINEP = "9p, ours";
 
-    /** What virtme-ng asks for; the kernel's 9p client over virtio takes 512000 at most, so that is what both get. */
+    /** What virtme-ng asks for; the kernel's 9p client over virtio takes 512000 at most, so that is what it gets. */
     private static final int VIRTME_MSIZE = 524_288;
 
-    private static final int KERNEL_MSIZE = 512_000;
     private static final int PEER_MSIZE = 65_536;
 
     /**
@@ -36,19 +37,23 @@ record ShareContestant(String name, String tag, Share share, String mountOptions
      */
     static List<ShareContestant> of(Path source, int processors) {
         return List.of(
-                new ShareContestant(OUR_VIRTIOFS, "ours-virtiofs", VirtiofsShare.of("ours-virtiofs", source), "rw"),
-                new ShareContestant(
-                        OUR_NINEP, "ours-9p", NinePShare.of("ours-9p", source), ninep(KERNEL_MSIZE) + ",cache=none"),
+                virtiofs(OUR_VIRTIOFS, VirtiofsShare.of("ours-virtiofs", source)),
+                ours(NinePShare.of("ours-9p", source)),
                 virtiofs(
                         "virtiofs, microvm.nix",
-                        "peer-virtiofs",
-                        source,
-                        Sandbox.NAMESPACE,
-                        CachePolicy.AUTO,
-                        "--posix-acl",
-                        "--xattr",
-                        "--thread-pool-size=" + processors,
-                        "--inode-file-handles=prefer"),
+                        VirtiofsShare.builder()
+                                .tag("peer-virtiofs")
+                                .source(source)
+                                .sandbox(Sandbox.NAMESPACE)
+                                .cache(CachePolicy.AUTO)
+                                .idMap(IdMap.IDENTITY)
+                                .posixAcl(true)
+                                .xattr(true)
+                                .daemon(VirtiofsdOptions.builder()
+                                        .threadPoolSize(processors)
+                                        .inodeFileHandles(InodeFileHandles.PREFER)
+                                        .build())
+                                .build()),
                 new ShareContestant(
                         "9p, microvm.nix",
                         "peer-9p",
@@ -60,11 +65,17 @@ record ShareContestant(String name, String tag, Share share, String mountOptions
                         ninep(PEER_MSIZE)),
                 virtiofs(
                         "virtiofs, virtme-ng",
-                        "virtme-virtiofs",
-                        source,
-                        Sandbox.NONE,
-                        CachePolicy.ALWAYS,
-                        "--no-announce-submounts"),
+                        VirtiofsShare.builder()
+                                .tag("virtme-virtiofs")
+                                .source(source)
+                                .sandbox(Sandbox.NONE)
+                                .cache(CachePolicy.ALWAYS)
+                                .idMap(IdMap.IDENTITY)
+                                .daemon(VirtiofsdOptions.builder()
+                                        .announceSubmounts(false)
+                                        .inodeFileHandles(InodeFileHandles.NEVER)
+                                        .build())
+                                .build()),
                 new ShareContestant(
                         "9p, virtme-ng",
                         "virtme-9p",
@@ -72,20 +83,12 @@ record ShareContestant(String name, String tag, Share share, String mountOptions
                         ninep(VIRTME_MSIZE) + ",access=any"));
     }
 
-    private static ShareContestant virtiofs(
-            String name, String tag, Path source, Sandbox sandbox, CachePolicy cache, String... arguments) {
-        return new ShareContestant(
-                name,
-                tag,
-                VirtiofsShare.builder()
-                        .tag(tag)
-                        .source(source)
-                        .sandbox(sandbox)
-                        .cache(cache)
-                        .idMap(IdMap.IDENTITY)
-                        .addExtraArguments(arguments)
-                        .build(),
-                "rw");
+    private static ShareContestant ours(NinePShare share) {
+        return new ShareContestant(OUR_NINEP, share.tag(), share, share.mountOptions());
+    }
+
+    private static ShareContestant virtiofs(String name, VirtiofsShare share) {
+        return new ShareContestant(name, share.tag(), share, "rw");
     }
 
     private static String ninep(int msize) {

@@ -45,10 +45,14 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
         return NinePCache.NONE;
     }
 
-    /** {@return the largest message in bytes, 4096 to 512000 (the most that virtio carries); default 512000} */
+    /**
+     * {@return the largest message in bytes, 4096 to 512000 (the most that virtio carries); default 131072}
+     *
+     * <p>Larger ones make large files faster and small files slower, for each read is prepared for as much as it asks for.
+     */
     @Value.Default
     default int msize() {
-        return 512_000;
+        return DEFAULT_MSIZE;
     }
 
     /** {@return what is done where the tree spans several file systems of the host; default {@link MultiDevs#REMAP}} */
@@ -68,6 +72,9 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
      * guest's modes elsewhere}
      */
     OptionalInt dmode();
+
+    /** In bytes; between the 512000 that are fastest for large files and the 65536 that are for small ones. */
+    int DEFAULT_MSIZE = 131_072;
 
     /** The kernel's 9p client and QEMU take 32 bytes with the closing NUL. */
     int MAX_TAG_BYTES = 31;
@@ -100,10 +107,13 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
     /**
      * {@return the options with which a guest mounts it, for {@code mount -t 9p -o}: {@code rw,trans=virtio,...}; see the kernel's
      * Documentation/filesystems/9p.rst}
+     *
+     * <p>Read-only ones have {@code access=any}: one attach instead of one for each user. Nothing is created, so no owner can be wrong, modes are
+     * checked in the guest, and listing is faster.
      */
     default String mountOptions() {
         return (readOnly() ? "ro" : "rw") + ",trans=virtio,version=9p2000.L,msize=" + msize() + ",cache="
-                + cache().mountOption();
+                + cache().mountOption() + (readOnly() ? ",access=any" : "");
     }
 
     /**
@@ -208,7 +218,7 @@ public sealed interface NinePShare extends Share permits ImmutableNinePShare {
         /**
          * Sets the largest message in bytes.
          *
-         * @param value 4096 to 512000 bytes; default 512000, the most that virtio carries
+         * @param value 4096 to 512000 bytes; default {@value #DEFAULT_MSIZE}; virtio carries 512000 at most
          * @return this builder
          */
         public abstract Builder msize(int value);

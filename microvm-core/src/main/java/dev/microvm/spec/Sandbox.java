@@ -3,12 +3,12 @@ package dev.microvm.spec;
 
 /** How virtiofsd shuts itself in ({@code --sandbox}). */
 public enum Sandbox {
-    /** Namespaces where they can be had, else none; the choice is explained. The default. */
+    /** Namespaces where they can be had, else a chroot for root with {@code CAP_SYS_CHROOT}, else none; the choice is explained. The default. */
     AUTO,
     /** Mount, pid and network namespaces; without root also a user namespace. */
     NAMESPACE,
     /** {@code chroot(2)}; only for root. */
     CHROOT,
-    /** None: for callers without root and without user namespaces. */
+    /** None but seccomp: for callers without root and without user namespaces. */
     NONE
 }

@@ -85,7 +85,10 @@ public sealed interface VirtiofsdOptions permits ImmutableVirtiofsdOptions {
     /** {@return capabilities it keeps beyond those it needs} */
     List<String> addedCapabilities();
 
-    /** {@return capabilities it drops though it needs them for something} */
+    /**
+     * {@return capabilities it drops though it needs them for something} For a writable share of a root caller {@code mknod} is among them,
+     * unless it is in one of the two lists: a guest's device nodes would be real ones of the host.
+     */
     List<String> droppedCapabilities();
 
     /** {@return how much it writes to its standard error; default {@link VirtiofsdLogLevel#INFO}} */

@@ -281,13 +281,13 @@ final class SpecValuesTest {
     @Test
     void ninePShareTellsHowAGuestMountsIt() {
         assertThat(NinePShare.of("t", SOURCE).mountOptions())
-                .isEqualTo("rw,trans=virtio,version=9p2000.L,msize=512000,cache=none");
+                .isEqualTo("rw,trans=virtio,version=9p2000.L,msize=131072,cache=none");
         assertThat(mapped().readOnly(true)
                         .msize(4096)
                         .cache(NinePCache.LOOSE)
                         .build()
                         .mountOptions())
-                .isEqualTo("ro,trans=virtio,version=9p2000.L,msize=4096,cache=loose");
+                .isEqualTo("ro,trans=virtio,version=9p2000.L,msize=4096,cache=loose,access=any");
     }
 
     @Test

@@ -12,12 +12,15 @@ import java.util.Optional;
  * What the kernel lets this JVM, and so the daemons it starts, do.
  *
  * @param readSearch whether it has {@code CAP_DAC_READ_SEARCH}
+ * @param chroot whether it has {@code CAP_SYS_CHROOT}
  * @param initialNamespace whether its user namespace is the machine's own, where capabilities count for file handles
  * @param noNewPrivileges whether setuid programs it starts stay without effect
  */
-record CallerRights(boolean readSearch, boolean initialNamespace, boolean noNewPrivileges) {
-    /** Its number in capabilities(7). */
+record CallerRights(boolean readSearch, boolean chroot, boolean initialNamespace, boolean noNewPrivileges) {
+    /** The numbers of capabilities(7). */
     private static final int DAC_READ_SEARCH = 2;
+
+    private static final int SYS_CHROOT = 18;
 
     static CallerRights current() {
         try {
@@ -37,6 +40,7 @@ record CallerRights(boolean readSearch, boolean initialNamespace, boolean noNewP
         boolean initial = uidMap.size() == 1 && uidMap.get(0).strip().matches("0\\s+0\\s+4294967295");
         return new CallerRights(
                 ((effective >> DAC_READ_SEARCH) & 1) != 0,
+                ((effective >> SYS_CHROOT) & 1) != 0,
                 initial,
                 field(status, "NoNewPrivs:").filter("1"::equals).isPresent());
     }

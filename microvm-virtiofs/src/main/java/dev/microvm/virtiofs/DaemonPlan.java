@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything decided about a daemon before it is started.
@@ -27,21 +28,17 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
     }
 
     /** Looks at the host and decides; starts nothing that stays. */
-    static DaemonPlan of(VirtiofsShare share, DaemonHome home, Caller caller) throws InterruptedException {
+    static DaemonPlan of(VirtiofsShare wanted, DaemonHome home, Caller caller) throws InterruptedException {
+        VirtiofsShare share = RootsRights.withoutDevices(wanted, caller);
         VirtiofsdProbe probe = VirtiofsdProbe.run(home.environment(), home.cacheFolder());
         CallerRights rights = CallerRights.current();
         String subject = "shares[tag=" + share.tag() + "].";
         List<Problem> problems =
                 new ArrayList<>(VirtiofsdChecks.of(share, home.socket(), probe, home.cacheFolder(), caller, rights));
         boolean inNamespace = NamespaceIds.wanted(share.idMap());
-        SandboxChoice sandbox = SandboxChoice.of(share.sandbox(), inNamespace, caller);
-        if (inNamespace && sandbox.sandbox() == Sandbox.NAMESPACE && !caller.isRoot()) {
-            SandboxChoice.namespacesRefused(caller)
-                    .ifPresent(why -> problems.add(new Problem(
-                            subject + "idMap = " + share.idMap().kind(),
-                            "a user namespace cannot be had here (" + why + ")",
-                            "allow it (sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for virtiofsd), or"
-                                    + " use IdMap.CALLER")));
+        SandboxChoice sandbox = SandboxChoice.of(share.sandbox(), inNamespace, caller, rights);
+        if (sandbox.sandbox() == Sandbox.NAMESPACE && (share.sandbox() == Sandbox.NAMESPACE || inNamespace)) {
+            SandboxChoice.namespacesRefused(caller).ifPresent(why -> problems.add(refused(share, why)));
         }
         NamespaceIds ids = NamespaceIds.of(
                 subject + "idMap = " + share.idMap().kind(),
@@ -63,11 +60,25 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
                         .orElse(List.of()),
                 sandbox,
                 problems,
-                List.of(
-                        probe.describe(),
-                        "sandbox " + VirtiofsdOptionTable.word(sandbox.sandbox()) + ": " + sandbox.reason(),
-                        "inode file handles " + VirtiofsdOptionTable.word(handles.mode()) + ": " + handles.reason(),
-                        owners(share, caller, ids)));
+                Stream.concat(
+                                Stream.of(
+                                        probe.describe(),
+                                        sandbox.describe(),
+                                        "inode file handles " + VirtiofsdOptionTable.word(handles.mode()) + ": "
+                                                + handles.reason(),
+                                        owners(share, caller, ids)),
+                                RootsRights.told(share, caller).stream())
+                        .toList());
+    }
+
+    private static Problem refused(VirtiofsShare share, String why) {
+        boolean byIds = NamespaceIds.wanted(share.idMap());
+        String attribute = byIds ? "idMap = " + share.idMap().kind() : "sandbox = " + share.sandbox();
+        return new Problem(
+                "shares[tag=" + share.tag() + "]." + attribute,
+                (byIds ? "a user namespace" : "namespaces") + " cannot be had here (" + why + ")",
+                "allow it (sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for virtiofsd), or use "
+                        + (byIds ? "IdMap.CALLER" : "Sandbox.AUTO, which takes what can be had"));
     }
 
     private static String owners(VirtiofsShare share, Caller caller, NamespaceIds ids) {

@@ -23,24 +23,36 @@ record SandboxChoice(Sandbox sandbox, String reason) {
     /** What a share is told that wants a namespace and cannot have one. */
     static final String WANTED_BY_IDS = "its idMap is one of a user namespace";
 
+    /** {@return it and its reason, a sentence} */
+    String describe() {
+        return "sandbox " + VirtiofsdOptionTable.word(sandbox) + ": " + reason;
+    }
+
     /**
      * Chooses; asks for namespaces only where the answer matters.
      *
      * @param idsInNamespace whether the share's {@code IdMap} needs a user namespace
      */
-    static SandboxChoice of(Sandbox wanted, boolean idsInNamespace, Caller caller) throws InterruptedException {
+    static SandboxChoice of(Sandbox wanted, boolean idsInNamespace, Caller caller, CallerRights rights)
+            throws InterruptedException {
         if (wanted != Sandbox.AUTO) {
             return new SandboxChoice(wanted, "as the share says");
         }
         return idsInNamespace
                 ? new SandboxChoice(Sandbox.NAMESPACE, WANTED_BY_IDS)
-                : automatic(namespacesRefused(caller));
+                : automatic(namespacesRefused(caller), caller.isRoot() && rights.chroot());
     }
 
-    static SandboxChoice automatic(Optional<String> namespacesRefused) {
+    /**
+     * Root in a container mostly may not make namespaces, but may change its root: a daemon that has more rights than its folder needs
+     * should not see the rest.
+     */
+    static SandboxChoice automatic(Optional<String> namespacesRefused, boolean mayChroot) {
         return namespacesRefused
-                .map(why -> new SandboxChoice(
-                        Sandbox.NONE, "namespaces cannot be had here (" + why + "), seccomp alone shuts virtiofsd in"))
+                .map(why -> "namespaces cannot be had here (" + why + "), ")
+                .map(why -> mayChroot
+                        ? new SandboxChoice(Sandbox.CHROOT, why + "a chroot can")
+                        : new SandboxChoice(Sandbox.NONE, why + "seccomp alone shuts virtiofsd in"))
                 .orElse(new SandboxChoice(Sandbox.NAMESPACE, "namespaces can be had here"));
     }
 

@@ -20,14 +20,16 @@ class CallerRightsTest {
 
     @Test
     void readsTheTwoFiles() {
-        assertThat(rights("000001ffffffffff", ALL_IDS)).isEqualTo(new CallerRights(true, true, false));
+        assertThat(rights("000001ffffffffff", ALL_IDS)).isEqualTo(new CallerRights(true, true, true, false));
         assertThat(rights("0000000000000004", ALL_IDS).readSearch()).isTrue();
         assertThat(rights("fffffffffffffffb", ALL_IDS).readSearch()).isFalse();
+        assertThat(rights("0000000000040000", ALL_IDS)).isEqualTo(new CallerRights(false, true, true, false));
+        assertThat(rights("fffffffffffbffff", ALL_IDS).chroot()).isFalse();
         assertThat(rights("000001ffffffffff", List.of("0 1000 1", "1 100000 65536"))
                         .initialNamespace())
                 .isFalse();
         assertThat(CallerRights.of(List.of("NoNewPrivs:\t1"), List.of("0 0 1")))
-                .isEqualTo(new CallerRights(false, false, true));
+                .isEqualTo(new CallerRights(false, false, false, true));
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NamespaceIdsTest {
-    private static final CallerRights RIGHTS = new CallerRights(false, true, false);
+    private static final CallerRights RIGHTS = new CallerRights(false, true, true, false);
     private static final Caller ME = new Caller(1001, 100, "me");
 
     @TempDir
@@ -124,7 +124,7 @@ class NamespaceIdsTest {
 
     @Test
     void knowsThatNoNewPrivilegesTakesTheHelpersTheirRight() throws Exception {
-        CallerRights without = new CallerRights(false, true, true);
+        CallerRights without = new CallerRights(false, true, true, true);
 
         assertThat(of(IdMap.subordinateAs(0), ME, without).problems())
                 .extracting(Problem::detail)

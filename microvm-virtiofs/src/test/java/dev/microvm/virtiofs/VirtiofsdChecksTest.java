@@ -21,7 +21,7 @@ class VirtiofsdChecksTest {
     private static final VirtiofsdProbe FOUND = new VirtiofsdProbe(
             Optional.of(new VirtiofsdProbe.Program(Path.of("/v"), new VirtiofsdVersion(1, 13, 2), Set.of())),
             List.of());
-    private static final CallerRights RIGHTS = new CallerRights(true, true, false);
+    private static final CallerRights RIGHTS = new CallerRights(true, true, true, false);
 
     @TempDir
     Path temp;

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 class VirtiofsdCommandTest {
     private static final Caller ROOT = new Caller(0, 0, "root");
     private static final Caller USER = new Caller(1001, 100, "me");
-    private static final CallerRights RIGHTS = new CallerRights(true, true, false);
+    private static final CallerRights RIGHTS = new CallerRights(true, true, true, false);
     private static final VirtiofsdProbe.Program NEW = program(1, 13, 2);
-    private static final SandboxChoice NAMESPACE = SandboxChoice.automatic(Optional.empty());
+    private static final SandboxChoice NAMESPACE = SandboxChoice.automatic(Optional.empty(), true);
     private static final VirtiofsShare SHARE = VirtiofsShare.of("home", Path.of("/srv/a, b"));
 
     private static VirtiofsdProbe.Program program(int major, int minor, int patch, String... features) {
@@ -205,7 +205,7 @@ class VirtiofsdCommandTest {
         assertThat(subjects(handles, NEW, USER))
                 .containsExactly("shares[tag=home].daemon.inodeFileHandles = MANDATORY");
         assertThat(subjects(handles, NEW, ROOT)).isEmpty();
-        assertThat(VirtiofsdCommand.problems(handles, NEW, ROOT, new CallerRights(false, true, false)))
+        assertThat(VirtiofsdCommand.problems(handles, NEW, ROOT, new CallerRights(false, true, true, false)))
                 .hasSize(1);
     }
 
@@ -269,22 +269,30 @@ class VirtiofsdCommandTest {
 
     @Test
     void explainsWhyThereAreNoNamespaces() {
-        assertThat(SandboxChoice.automatic(Optional.of("unshare: unshare failed: Operation not permitted")))
+        Optional<String> refused = Optional.of("unshare: unshare failed: Operation not permitted");
+
+        assertThat(SandboxChoice.automatic(refused, false))
                 .isEqualTo(new SandboxChoice(
                         Sandbox.NONE,
                         "namespaces cannot be had here (unshare: unshare failed: Operation not permitted), "
                                 + "seccomp alone shuts virtiofsd in"));
+        assertThat(SandboxChoice.automatic(refused, true))
+                .isEqualTo(
+                        new SandboxChoice(
+                                Sandbox.CHROOT,
+                                "namespaces cannot be had here (unshare: unshare failed: Operation not permitted), a chroot can"));
         assertThat(NAMESPACE.sandbox()).isEqualTo(Sandbox.NAMESPACE);
     }
 
     @Test
     void takesAnExplicitSandboxAsItIs() throws InterruptedException {
-        assertThat(SandboxChoice.of(Sandbox.CHROOT, false, USER).sandbox()).isEqualTo(Sandbox.CHROOT);
+        assertThat(SandboxChoice.of(Sandbox.CHROOT, false, USER, RIGHTS).sandbox())
+                .isEqualTo(Sandbox.CHROOT);
     }
 
     @Test
     void choosesANamespaceForIdsThatNeedOne() throws InterruptedException {
-        assertThat(SandboxChoice.of(Sandbox.AUTO, true, USER))
+        assertThat(SandboxChoice.of(Sandbox.AUTO, true, USER, RIGHTS))
                 .isEqualTo(new SandboxChoice(Sandbox.NAMESPACE, SandboxChoice.WANTED_BY_IDS));
     }
 

@@ -255,7 +255,7 @@ class VirtiofsdIT {
                         Map.of("RUST_LOG", "info"));
                 boolean failed = false;
                 try {
-                    Readiness.await("pair", daemon, LIMIT, SandboxChoice.automatic(Optional.empty()));
+                    Readiness.await("pair", daemon, LIMIT, SandboxChoice.automatic(Optional.empty(), false));
                 } catch (ServiceFailedException e) {
                     failed = true;
                 }

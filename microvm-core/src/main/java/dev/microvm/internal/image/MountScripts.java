@@ -25,7 +25,7 @@ final class MountScripts {
      */
     static final String ROOT = """
             mkdir -p /lower /upper /newroot
-            mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=none microvm-root /lower || exit 1
+            mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=131072,cache=none,access=any microvm-root /lower || exit 1
             mount -t tmpfs -o mode=0755 microvm-upper /upper || exit 1
             mkdir /upper/data /upper/work
             mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work microvm-root /newroot
