@@ -7,6 +7,7 @@ import dev.microvm.guest.ExecResult;
 import dev.microvm.spec.AutoShare;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.NinePShare;
+import dev.microvm.spec.Sandbox;
 import dev.microvm.spec.SecurityModel;
 import dev.microvm.spec.Share;
 import dev.microvm.spec.StoreOverlay;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
 /**
  * Run in a {@link ChildJvm}, so that it can be another user's: starts a VM with shares, runs a script in it, prints what was chosen, what
  * the script wrote and its exit code, and shuts the VM down. Arguments: the file with the script; then for each share
- * {@code KIND,TAG,FOLDER,MOUNT POINT,rw|ro,ID}; and for each overlay on one of them {@code overlay,LOWER,UPPER,MOUNT POINT}.
+ * {@code KIND,TAG,FOLDER,MOUNT POINT,rw|ro,ID}, where the kind may be {@code virtiofs/SANDBOX}; and for each overlay on one of them
+ * {@code overlay,LOWER,UPPER,MOUNT POINT}.
  */
 final class GuestScriptProgram {
     private static final String OVERLAY = "overlay,";
@@ -72,14 +74,16 @@ final class GuestScriptProgram {
         String[] words = text.split(",", -1);
         boolean readOnly = words[4].equals("ro");
         Path folder = Path.of(words[2]);
-        switch (words[0]) {
+        String[] kind = words[0].split("/", 2);
+        switch (kind[0]) {
             case "virtiofs":
             case "virtiofs-xattr":
                 return VirtiofsShare.builder()
                         .from(VirtiofsShare.of(words[1], folder).mappingUser(Integer.parseInt(words[5])))
                         .mountPoint(words[3])
                         .readOnly(readOnly)
-                        .xattr(words[0].equals("virtiofs-xattr"))
+                        .xattr(kind[0].equals("virtiofs-xattr"))
+                        .sandbox(kind.length > 1 ? Sandbox.valueOf(kind[1]) : Sandbox.AUTO)
                         .build();
             case "9p":
                 return NinePShare.builder()
