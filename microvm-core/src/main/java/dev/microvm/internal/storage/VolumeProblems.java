@@ -102,12 +102,12 @@ public final class VolumeProblems {
             otherFormat(image, subject, found);
             return;
         }
-        if (found.otherFile().isPresent()) {
+        if (found.otherFile().isPresent() && !volume.linked()) {
             add(
                     subject,
                     "the image names " + found.otherFile().get() + ", which QEMU would open for the guest",
-                    "if you made it so yourself, make it whole: qemu-img convert -O qcow2 " + image
-                            + " NEW, and name that one; else do not, for this copies that file's content into it: a guest"
+                    "if you made it so yourself, say linked(true), or make it whole: qemu-img convert -O qcow2 " + image
+                            + " NEW, and name that one; else do neither, for both give the guest that file's content: a guest"
                             + " that had the image as raw may have written that name, to read a file of this host");
             return;
         }

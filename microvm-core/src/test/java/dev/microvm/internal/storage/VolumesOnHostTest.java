@@ -235,6 +235,8 @@ class VolumesOnHostTest {
                 .asString()
                 .contains("names \"/etc/sha?dow\" as its backing file, which QEMU would open for the guest")
                 .contains("if you made it so yourself", "qemu-img convert", "to read a file of this host");
+        assertThat(problems(Volume.builder().from(asQcow2()).linked(true).build()))
+                .isEmpty();
         assertThat(problems(Volume.of(image))).singleElement().asString().contains("it names \"/etc/sha?dow\"");
 
         // Bit 2 of the incompatible features, and a place of the name beyond the file's end.
