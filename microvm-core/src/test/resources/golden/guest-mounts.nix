@@ -216,5 +216,5 @@ made '/home/dev/a b\$c\"d' 0755
 mount -o bind -- '/persistent/home/dev/a b\$c\"d' '/home/dev/a b\$c\"d'
 ";
   };
-  boot.initrd.availableKernelModules = [ "virtiofs" "ext4" "vfat" "9p" "9pnet_virtio" "overlay" ];
+  boot.initrd.availableKernelModules = [ "virtio_pci" "virtio_mmio" "virtio_blk" "virtiofs" "ext4" "vfat" "9p" "9pnet_virtio" "overlay" ];
 }

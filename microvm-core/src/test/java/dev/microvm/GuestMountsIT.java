@@ -136,7 +136,16 @@ class GuestMountsIT {
                 .isEqualTo(strings(List.of("microvm-srv-100\\x25.service")));
         assertThat(read.members().get("early")).isEqualTo(JsonValue.parse("true"));
         assertThat(read.members().get("modules"))
-                .isEqualTo(strings(List.of("virtiofs", "ext4", "vfat", "9p", "9pnet_virtio", "overlay")));
+                .isEqualTo(strings(List.of(
+                        "virtio_pci",
+                        "virtio_mmio",
+                        "virtio_blk",
+                        "virtiofs",
+                        "ext4",
+                        "vfat",
+                        "9p",
+                        "9pnet_virtio",
+                        "overlay")));
     }
 
     /** Else the test above would prove nothing. */
