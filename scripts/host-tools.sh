@@ -30,6 +30,8 @@ verify_programs=(
   'qemu-img|qemu-utils|makes disk images of the format qcow2'
   'newuidmap|uidmap|gives user namespaces the subordinate ids of a user'
   'shellcheck|shellcheck|checks the shell scripts'
+  'systemd-analyze|systemd|reads and runs the mount units, in guests, which have the programs of this host'
+  'udevadm|udev|names the disks in these guests'
 )
 # What only verify --full uses.
 full_programs=(

@@ -49,11 +49,11 @@
     depends = [ "/nix/.ro-store" "/persistent/over" ];
     neededForBoot = true;
   };
-  fileSystems."/opt/a \${b}\"c" = {
-    device = "/persistent/opt/a \${b}\"c";
+  fileSystems."/opt/a \$b\"c" = {
+    device = "/persistent/opt/a \$b\"c";
     fsType = "none";
     options = [ "bind" ];
-    depends = [ "/persistent/opt/a \${b}\"c" ];
+    depends = [ "/persistent/opt/a \$b\"c" ];
     neededForBoot = true;
   };
   systemd.services."microvm-etc-machine\\x2did" = {
@@ -69,8 +69,12 @@
 made() { # FOLDER MODE
     [ -d \"\$1\" ] && return
     [ ! -e \"\$1\" ] || fail \"\$1 is a file, and a directory is needed there\"
-    mkdir -m \"\$2\" \"\$1\" && chown \"\$own\" \"\$1\" ||
-        fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    if mkdir -m \"\$2\" \"\$1\"; then
+        chown \"\$own\" \"\$1\" || fail \"cannot give \$1 to \$own\"
+    else # systemd runs these side by side, so another one may have made it
+        [ -d \"\$1\" ] ||
+            fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    fi
 }
 own=0:0
 [ -e '/persistent/etc/machine-id' ] || fail '/persistent/etc/machine-id'' is not there'
@@ -94,8 +98,12 @@ mount -o bind -- '/persistent/etc/machine-id' '/etc/machine-id'
 made() { # FOLDER MODE
     [ -d \"\$1\" ] && return
     [ ! -e \"\$1\" ] || fail \"\$1 is a file, and a directory is needed there\"
-    mkdir -m \"\$2\" \"\$1\" && chown \"\$own\" \"\$1\" ||
-        fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    if mkdir -m \"\$2\" \"\$1\"; then
+        chown \"\$own\" \"\$1\" || fail \"cannot give \$1 to \$own\"
+    else # systemd runs these side by side, so another one may have made it
+        [ -d \"\$1\" ] ||
+            fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    fi
 }
 own=0:0
 mkdir -p '/data' || fail 'cannot make it'
@@ -121,8 +129,12 @@ mount -o bind -- '/data/srv/100%' '/srv/100%'
 made() { # FOLDER MODE
     [ -d \"\$1\" ] && return
     [ ! -e \"\$1\" ] || fail \"\$1 is a file, and a directory is needed there\"
-    mkdir -m \"\$2\" \"\$1\" && chown \"\$own\" \"\$1\" ||
-        fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    if mkdir -m \"\$2\" \"\$1\"; then
+        chown \"\$own\" \"\$1\" || fail \"cannot give \$1 to \$own\"
+    else # systemd runs these side by side, so another one may have made it
+        [ -d \"\$1\" ] ||
+            fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    fi
 }
 own=0:0
 mkdir -p '/data' || fail 'cannot make it'
@@ -159,8 +171,12 @@ mount -o bind -- '/data/srv/file' '/srv/file'
 made() { # FOLDER MODE
     [ -d \"\$1\" ] && return
     [ ! -e \"\$1\" ] || fail \"\$1 is a file, and a directory is needed there\"
-    mkdir -m \"\$2\" \"\$1\" && chown \"\$own\" \"\$1\" ||
-        fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    if mkdir -m \"\$2\" \"\$1\"; then
+        chown \"\$own\" \"\$1\" || fail \"cannot give \$1 to \$own\"
+    else # systemd runs these side by side, so another one may have made it
+        [ -d \"\$1\" ] ||
+            fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    fi
 }
 own=0:0
 [ -e '/persistent/srv/100%/inner' ] || fail '/persistent/srv/100%/inner'' is not there'
@@ -184,8 +200,12 @@ mount -o bind -- '/persistent/srv/100%/inner' '/srv/100%/inner'
 made() { # FOLDER MODE
     [ -d \"\$1\" ] && return
     [ ! -e \"\$1\" ] || fail \"\$1 is a file, and a directory is needed there\"
-    mkdir -m \"\$2\" \"\$1\" && chown \"\$own\" \"\$1\" ||
-        fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    if mkdir -m \"\$2\" \"\$1\"; then
+        chown \"\$own\" \"\$1\" || fail \"cannot give \$1 to \$own\"
+    else # systemd runs these side by side, so another one may have made it
+        [ -d \"\$1\" ] ||
+            fail \"cannot make \$1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)\"
+    fi
 }
 own=1000:1000
 [ -e '/persistent/home/dev/a b\$c\"d' ] || fail '/persistent/home/dev/a b\$c\"d'' is not there'
@@ -196,5 +216,5 @@ made '/home/dev/a b\$c\"d' 0755
 mount -o bind -- '/persistent/home/dev/a b\$c\"d' '/home/dev/a b\$c\"d'
 ";
   };
-  boot.initrd.availableKernelModules = [ "virtiofs" "ext4" "vfat" "9p" "9pnet_virtio" "overlay" ];
+  boot.initrd.availableKernelModules = [ "virtio_pci" "virtio_mmio" "virtio_blk" "virtiofs" "ext4" "vfat" "9p" "9pnet_virtio" "overlay" ];
 }

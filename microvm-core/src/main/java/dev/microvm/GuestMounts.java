@@ -66,8 +66,14 @@ public final class GuestMounts {
     /**
      * {@return lines for the guest's {@code /etc/fstab} (fstab(5)), in an order that also {@code mount -a} can follow}
      *
-     * <p>Mount points are made by systemd, not by {@code mount -a}. A comment stands before what fstab cannot say: folders of an overlay's
-     * upper layer, and files to mount persistent files on; {@link #systemdUnits()} can.
+     * <p>Mount points are made by systemd, not by {@code mount -a}, for which they must be there. A comment stands before what fstab cannot
+     * say: folders of an overlay's upper layer, what is kept on a volume, a user's home, files to mount persistent files on;
+     * {@link #systemdUnits()} can. An overlay whose upper layer is in memory lacks its folders at each boot, so systemd goes into its
+     * emergency mode by that line unless something makes them: take the units for it. Lines of overlays have an option of systemd, which
+     * the {@code mount} of util-linux passes over and that of busybox does not.
+     *
+     * <p>What the readers of fstab cannot be told: a path of an overlay with a quotation mark, and to systemd a path that ends in a
+     * backslash or has a <code>${</code>.
      */
     public List<String> fstab() {
         return Fstab.of(mounts);
@@ -75,7 +81,12 @@ public final class GuestMounts {
 
     /**
      * {@return units for the guest's {@code /etc/systemd/system}: file name to text, mount units and the services that make what they
-     * need} {@code systemctl enable} reads their install sections: link the mount units into {@code local-fs.target.requires}.
+     * need}
+     *
+     * <p>{@code systemctl enable} of the mount units reads their install sections: it links them into {@code local-fs.target.requires}. A
+     * volume is waited for until udev has seen its disk.
+     *
+     * @throws IllegalArgumentException if a path ends in a backslash or has a <code>${</code>, which no mount unit can say
      */
     public Map<String, String> systemdUnits() {
         return Collections.unmodifiableMap(SystemdUnits.of(mounts));

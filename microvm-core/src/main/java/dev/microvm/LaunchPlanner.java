@@ -88,6 +88,8 @@ final class LaunchPlanner {
 
     private List<HostService> services(VmSpec declared, VmSpec spec, VmContext context) {
         List<HostService> services = new ArrayList<>();
+        // First, so that they are the last to go.
+        UpperLayerLock.of(spec, context).forEach(lock -> services.add(checked(lock, lock.check())));
         for (Share share : spec.shares()) {
             Optional<HostServiceProvider> provider =
                     host.providers().stream().filter(one -> one.serves(share)).findFirst();

@@ -259,7 +259,7 @@ final class LaunchState {
                 bare.consoleTail(),
                 stderr(),
                 command == null ? List.of() : command.command(),
-                bare.hint());
+                bare.hint().isEmpty() ? deaths.hint() : bare.hint());
     }
 
     /** {@return the last words of a service that took the VM down, if one did, and QEMU's} */
@@ -285,7 +285,7 @@ final class LaunchState {
         if (console != null && console.panicked()) {
             return "the console's last lines name the cause; the kernel was told to reboot on a panic, which ends QEMU";
         }
-        return reason.startsWith(QEMU_ENDED) ? LaunchStorage.hintFor(stderr()) : "";
+        return reason.startsWith(QEMU_ENDED) ? LaunchStorage.hintFor(stderr()) : deaths.hint();
     }
 
     String hintForTimeout(Phase phase) {
@@ -339,8 +339,8 @@ final class LaunchState {
 
     Optional<GuestShell> shell() {
         return control()
-                .map(loop ->
-                        loop.shell(new VmQuotes(deaths::lastWords, this::qemuStderr, commandLine()::command, gone)));
+                .map(loop -> loop.shell(
+                        new VmQuotes(deaths::lastWords, deaths::hint, this::qemuStderr, commandLine()::command, gone)));
     }
 
     Map<PortForward, Integer> hostPorts() {

@@ -26,6 +26,7 @@ final class ServiceDeaths {
     private final CompletableFuture<String> gone;
     private final Phases phases;
     private volatile List<String> lastWords = List.of();
+    private volatile String hint = "";
     private volatile Optional<String> frozen = Optional.empty();
     private volatile @Nullable SupervisedProcess qemu;
     private volatile @Nullable ShutdownWitness shutdowns;
@@ -69,6 +70,7 @@ final class ServiceDeaths {
             lastWords = service.stderrTail().stream()
                     .map(line -> "(" + service.name() + ") " + line)
                     .toList();
+            hint = service.deathHint();
         }
         String what = service.name() + " died: " + reason;
         if (service.onDeath() != DaemonDeath.FREEZE_VM || !ready || !freeze(what)) {
@@ -120,6 +122,11 @@ final class ServiceDeaths {
     /** {@return the last words of the service that took the VM down, if one did} */
     List<String> lastWords() {
         return lastWords;
+    }
+
+    /** {@return that service's cure; empty where none died or none is known} */
+    String hint() {
+        return hint;
     }
 
     /** {@return why the VM is frozen; empty where it is not} */

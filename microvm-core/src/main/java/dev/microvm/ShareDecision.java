@@ -75,8 +75,10 @@ final class ShareDecision {
         }
         return new ShareChoice(
                 share.toNineP(qemuIsRoot()),
-                "virtiofs needs the module dev.microvm:microvm-virtiofs, which is neither on the class path nor on the module"
-                        + " path");
+                Thread.currentThread().isInterrupted()
+                        ? "the search for virtiofsd was interrupted"
+                        : "virtiofs needs the module dev.microvm:microvm-virtiofs, which is neither on the class path nor on the"
+                                + " module path");
     }
 
     private static String kind(Share share) {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class GuestMountsTest {
                         .build())
                 .addPersistence(
                         Persistence.at("/persistent")
-                                .directories("/var/lib/foo", "/opt/a ${b}\"c", "/srv/100%/inner")
+                                .directories("/var/lib/foo", "/opt/a $b\"c", "/srv/100%/inner")
                                 .files("/etc/machine-id"),
                         Persistence.at("/persistent")
                                 .directory("a b$c\"d", 0700)
@@ -147,5 +148,69 @@ class GuestMountsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shares[tag=work]")
                 .hasMessageContaining("preflight(spec).spec()");
+    }
+
+    private static VmSpec withOverlayOf(String lower) {
+        return VmSpec.builder()
+                .boot(KernelBoot.builder()
+                        .kernel(Path.of("/kernel"))
+                        .mountsItself(true)
+                        .build())
+                .addShares(
+                        NinePShare.of("lower", Path.of("/srv")).mountedAt(lower).asReadOnly())
+                .addStoreOverlays(StoreOverlay.builder()
+                        .lower(lower)
+                        .upper("/upper")
+                        .mountPoint("/over")
+                        .build())
+                .build();
+    }
+
+    /** systemd took "/srv/lower:", "a" and "b" for three paths, and mounted the overlay before what it is made of. */
+    @Test
+    void fstabTellsSystemdAPathWithBlanksAndCommasAsOne() {
+        assertThat(GuestMounts.of(withOverlayOf("/srv/lower: a,b")).fstab().get(3))
+                .contains(",x-systemd.requires-mounts-for=\"/srv/lower:\\040a\\134,b\",")
+                .contains(",x-systemd.requires-mounts-for=/upper ");
+    }
+
+    /** systemd 252 said "Invalid syntax, ignoring" of one with a quotation mark; it knows by itself where a bind mount comes from. */
+    @Test
+    void fstabHasNoPathAmongTheOptionsOfABindMount() {
+        assertThat(GuestMounts.of(everything()).fstab())
+                .filteredOn(line -> line.contains(" none "))
+                .hasSize(7)
+                .allMatch(line -> line.endsWith(" none bind 0 0"));
+    }
+
+    /** Nothing said that systemd makes the home of a user as root's, nor that nothing makes what is kept on a volume. */
+    @Test
+    void fstabSaysWhatItCannotMake() {
+        assertThat(GuestMounts.of(everything()).fstab())
+                .contains("# needs the folder /home/dev, or systemd makes it, as root's")
+                .contains("# needs the folder /data/srv/100% on its volume, which fstab cannot make")
+                .contains("# needs the file /data/srv/file on its volume, which fstab cannot make")
+                .anyMatch(line -> line.endsWith("; in memory they are gone at each boot"));
+    }
+
+    /** Mount points were to be made while the root was still read-only, and the guest went into its emergency mode. */
+    @Test
+    void unitsWaitUntilTheRootMayBeWritten() {
+        assertThat(GuestMounts.of(everything()).systemdUnits())
+                .allSatisfy((name, unit) -> assertThat(unit.lines())
+                        .as(name)
+                        .filteredOn(line -> line.startsWith("After="))
+                        .first()
+                        .isEqualTo("After=local-fs-pre.target"));
+    }
+
+    /** The first went on with the next line, of the second nothing was left: both units failed. */
+    @Test
+    void unitsRefuseWhatSystemdCannotRead() {
+        for (String path : List.of("/srv/back\\", "/srv/${HOME}")) {
+            assertThatThrownBy(() -> GuestMounts.of(withOverlayOf(path)).systemdUnits())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(path + " ends in a backslash or has a \"${\"");
+        }
     }
 }

@@ -40,6 +40,11 @@ class ServiceDeathsTest {
         }
 
         @Override
+        public String deathHint() {
+            return "feed it";
+        }
+
+        @Override
         public void close() {}
     }
 
@@ -88,6 +93,7 @@ class ServiceDeathsTest {
 
         assertThat(gone).isCompletedWithValue("service died: code 1");
         assertThat(deaths.lastWords()).containsExactly("(service) oh");
+        assertThat(deaths.hint()).isEqualTo("feed it");
         assertThat(deaths.frozen()).isEmpty();
     }
 
@@ -99,6 +105,7 @@ class ServiceDeathsTest {
         deaths.died(new Service(DaemonDeath.FAIL_VM), "code 0");
 
         assertThat(gone).isNotDone();
+        assertThat(deaths.hint()).isEmpty();
     }
 
     @Test

@@ -92,7 +92,8 @@ public sealed interface StoreOverlay permits ImmutableStoreOverlay {
         /**
          * Sets the upper layer's place; required.
          *
-         * @param value an absolute, normalised path in the guest, apart from lower and mountPoint; what the guest writes lives there
+         * @param value an absolute, normalised path in the guest, apart from lower and mountPoint, and from the upper of every other overlay;
+         *     what the guest writes lives there. On a share the folder is made before the start and locked for the life of the VM
          * @return this builder
          */
         public abstract Builder upper(String value);

@@ -45,7 +45,11 @@ public sealed interface VirtiofsdOptions permits ImmutableVirtiofsdOptions {
         return false;
     }
 
-    /** {@return whether the guest keeps written data for a while; default false} */
+    /**
+     * {@return whether the guest keeps written data for a while; default false} It gives it up when a file is synced or closed. virtiofsd 1.13.2
+     * opens what a program creates for writing alone without the right to read, and writes to it can then fail with EIO (seen with a kernel
+     * 6.1): for programs that create logs and keep them open this option is not safe.
+     */
     @Value.Default
     default boolean writeback() {
         return false;
@@ -81,7 +85,10 @@ public sealed interface VirtiofsdOptions permits ImmutableVirtiofsdOptions {
     /** {@return capabilities it keeps beyond those it needs} */
     List<String> addedCapabilities();
 
-    /** {@return capabilities it drops though it needs them for something} */
+    /**
+     * {@return capabilities it drops though it needs them for something} For a writable share of a root caller {@code mknod} is among them,
+     * unless it is in one of the two lists: a guest's device nodes would be real ones of the host.
+     */
     List<String> droppedCapabilities();
 
     /** {@return how much it writes to its standard error; default {@link VirtiofsdLogLevel#INFO}} */

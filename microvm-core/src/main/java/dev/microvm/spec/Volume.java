@@ -27,6 +27,12 @@ public sealed interface Volume permits ImmutableVolume {
         return VolumeFormat.RAW;
     }
 
+    /** {@return whether a qcow2 image may name another file, its backing or data file, that QEMU opens too; default false} */
+    @Value.Default
+    default boolean linked() {
+        return false;
+    }
+
     /** {@return whether the guest may only read; default false} */
     @Value.Default
     default boolean readOnly() {
@@ -138,6 +144,10 @@ public sealed interface Volume permits ImmutableVolume {
                         "one option each, without blanks or ','; ro and rw follow readOnly");
             }
         });
+        if (linked() && format() != VolumeFormat.QCOW2) {
+            throw Attribute.bad(
+                    "Volume.linked", linked(), "only a qcow2 image can name another file; say format QCOW2");
+        }
         VolumeCreation.check(this);
     }
 
@@ -170,10 +180,21 @@ public sealed interface Volume permits ImmutableVolume {
         /**
          * Sets the format.
          *
-         * @param value default {@link VolumeFormat#RAW}; it must be the true one, QEMU does not guess, and the preflight looks
+         * @param value default {@link VolumeFormat#RAW}; it must be the true one, QEMU does not guess, and the preflight looks. Never say
+         *     {@link VolumeFormat#QCOW2} of an image that a guest has had as raw: the guest may have written the header
          * @return this builder
          */
         public abstract Builder format(VolumeFormat value);
+
+        /**
+         * Lets a qcow2 image name another file: a clone and its base ({@code qemu-img create -b}).
+         *
+         * @param value default false; true only for an image that you made so and that no guest has ever had as raw, for a guest writes
+         *     what it likes into a raw image, a header that names a file of your host among it. QEMU's user must be able to read that
+         *     file, which the preflight does not look at
+         * @return this builder
+         */
+        public abstract Builder linked(boolean value);
 
         /**
          * Lets the guest only read.

@@ -5,7 +5,10 @@ package dev.microvm.spec;
 public enum VolumeFormat {
     /** Plain bytes. */
     RAW("raw"),
-    /** QEMU's copy-on-write format. */
+    /**
+     * QEMU's copy-on-write format. An image whose header names a backing file or an external data file is refused before the start unless
+     * {@link Volume#linked()} allows it: QEMU would open that file for the guest. (QEMU, docs/interop/qcow2.txt.)
+     */
     QCOW2("qcow2");
 
     private final String qemuName;

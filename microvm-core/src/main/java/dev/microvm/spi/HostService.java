@@ -67,6 +67,11 @@ public interface HostService extends AutoCloseable {
         return List.of();
     }
 
+    /** {@return the cure where it has died by itself, as far as it is known; by default none: the empty string} */
+    default String deathHint() {
+        return "";
+    }
+
     /** Stops it and removes what it left behind; can be called in every state, more than once, and waits for seconds at most. */
     @Override
     void close();

@@ -157,6 +157,9 @@ final class SpecValuesTest {
         Volume.Builder disk = Volume.builder().image(SOURCE);
         return Stream.of(
                 bad(() -> Volume.of(SOURCE).mountedAt("/m"), "Volume.mountPoint = /m: needs the fileSystem"),
+                bad(
+                        () -> Volume.builder().image(SOURCE).linked(true).build(),
+                        "Volume.linked = true: only a qcow2 image"),
                 bad(() -> Volume.of(SOURCE).createdWith(299, FileSystem.XFS), "Volume.createMib = 299: must be 300 to"),
                 bad(
                         () -> Volume.of(SOURCE).createdWith(9, FileSystem.EXT4).asReadOnly(),

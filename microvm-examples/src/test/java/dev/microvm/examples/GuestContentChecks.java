@@ -32,6 +32,9 @@ final class GuestContentChecks {
     private static final String FIRST = "first\n";
     private static final String SECOND = "second, longer\n";
 
+    static final List<String> MODES = List.of("rwxr-x---", "r--------", "rw-rw-rw-");
+    static final FileTime PAST = FileTime.from(Instant.ofEpochSecond(1_000_000_000, 123_456_000));
+
     private GuestContentChecks() {}
 
     static Map<String, GuestFileChecks.Check> all(int smallFiles) {
@@ -102,14 +105,15 @@ final class GuestContentChecks {
     }
 
     private static void truncates(Path folder) throws IOException {
-        Path file = file(folder, "file", "0123456789");
+        Path file = file(folder, "extended", "0123456789");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(4);
             channel.write(ByteBuffer.wrap(new byte[] {'x'}), 6);
         }
         expect(Files.readString(file), "0123\0\0x");
-        Files.writeString(file, "", StandardOpenOption.TRUNCATE_EXISTING);
-        expect(Files.size(file), 0L);
+        Path emptied = file(folder, "emptied", FIRST);
+        Files.writeString(emptied, "", StandardOpenOption.TRUNCATE_EXISTING);
+        expect(Files.size(emptied), 0L);
     }
 
     private static void mapsPrivately(Path folder) throws IOException {
@@ -152,13 +156,15 @@ final class GuestContentChecks {
         expect(view.list(), List.of("microvm.check"));
         ByteBuffer value = ByteBuffer.allocate(10);
         expect(view.read("microvm.check", value), 3);
+        expect(value.flip(), ByteBuffer.wrap(new byte[] {1, 2, 3}));
         view.delete("microvm.check");
         expect(view.list(), List.of());
+        view.write("microvm.kept", ByteBuffer.wrap(new byte[] {4, 5, 6}));
     }
 
     private static void modes(Path folder) throws IOException {
-        Path file = file(folder, "file", FIRST);
-        for (String mode : List.of("rwxr-x---", "r--------", "rw-rw-rw-")) {
+        for (String mode : MODES) {
+            Path file = file(folder, mode, FIRST);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
             expect(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)), mode);
         }
@@ -166,9 +172,8 @@ final class GuestContentChecks {
 
     private static void times(Path folder) throws IOException {
         Path file = file(folder, "file", FIRST);
-        FileTime past = FileTime.from(Instant.ofEpochSecond(1_000_000_000, 123_456_000));
-        Files.setLastModifiedTime(file, past);
-        expect(Files.getLastModifiedTime(file), past);
+        Files.setLastModifiedTime(file, PAST);
+        expect(Files.getLastModifiedTime(file), PAST);
     }
 
     private static void syncs(Path folder) throws IOException {

@@ -25,6 +25,8 @@ final class GuestFileChecks {
         void in(Path folder) throws Exception;
     }
 
+    private static final String LOCKS = "keepsOthersFromALockedRange";
+
     private GuestFileChecks() {}
 
     /** Arguments: {@code FOLDER=NUMBER OF SMALL FILES}, once for each folder; or {@code --try-locks} and files, for the other process of the lock check. */
@@ -89,7 +91,7 @@ final class GuestFileChecks {
         List<FileChannel> held = new ArrayList<>();
         List<String> files = new ArrayList<>();
         for (Path folder : folders) {
-            Path file = file(folder, "locked", "0123456789");
+            Path file = file(Files.createDirectory(folder.resolve(LOCKS)), "file", "0123456789");
             FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
             held.add(channel);
             files.add(file.toString());
@@ -110,7 +112,7 @@ final class GuestFileChecks {
                 .toList();
         for (int i = 0; i < folders.size(); i++) {
             String found = i < lines.size() ? lines.get(i) : String.join(" ", lines);
-            say(folders.get(i), "keepsOthersFromALockedRange", found.equals("held free") ? "ok" : found);
+            say(folders.get(i), LOCKS, found.equals("held free") ? "ok" : found);
         }
         for (FileChannel channel : held) {
             channel.close();

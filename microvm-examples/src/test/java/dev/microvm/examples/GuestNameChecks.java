@@ -11,6 +11,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -30,12 +31,15 @@ final class GuestNameChecks {
     private static final String FIRST = "first\n";
     private static final String SECOND = "second, longer\n";
 
+    static final List<String> NAMES = List.of("é", "e\u0301", "日本語", "🦀", "a b", "-n", "quote'\"\\", "Ω\u200b");
+
     private GuestNameChecks() {}
 
     static Map<String, GuestFileChecks.Check> all() {
         Map<String, GuestFileChecks.Check> all = new LinkedHashMap<>();
         all.put("renames", GuestNameChecks::renames);
         all.put("renamesOverAnExistingFile", GuestNameChecks::renamesOver);
+        all.put("keepsTheSizeOfAReplacedFileThatIsOpen", GuestNameChecks::sizeOfReplaced);
         all.put("renamesAcrossFolders", GuestNameChecks::renamesAcross);
         all.put("refusesToRenameOverAFullFolder", GuestNameChecks::renamesOverFullFolder);
         all.put("makesSymlinks", GuestNameChecks::symlinks);
@@ -67,9 +71,20 @@ final class GuestNameChecks {
         try (FileChannel open = FileChannel.open(target, StandardOpenOption.READ)) {
             Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
             expect(Files.readString(target), SECOND);
-            expect(open.size() > 0, true);
+            ByteBuffer bytes = ByteBuffer.allocate(100);
+            expect(open.read(bytes), FIRST.length());
+            expect(new String(bytes.array(), 0, FIRST.length(), StandardCharsets.UTF_8), FIRST);
         }
         expect(Files.exists(file), false);
+    }
+
+    private static void sizeOfReplaced(Path folder) throws IOException {
+        Path file = file(folder, "new", SECOND);
+        Path target = file(folder, "target", FIRST);
+        try (FileChannel open = FileChannel.open(target, StandardOpenOption.READ)) {
+            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+            expect(open.size(), (long) FIRST.length());
+        }
     }
 
     private static void renamesAcross(Path folder) throws IOException {
@@ -112,19 +127,19 @@ final class GuestNameChecks {
         Files.delete(file);
         expect(Files.readString(link), FIRST + SECOND);
         expect(Files.getAttribute(link, "unix:nlink"), 1);
+        Files.createLink(folder.resolve("other"), link);
     }
 
     private static void unicodeNames(Path folder) throws IOException {
-        List<String> names = List.of("é", "e\u0301", "日本語", "🦀", "a b", "-n", "quote'\"\\", "Ω\u200b");
-        for (String name : names) {
+        for (String name : NAMES) {
             file(folder, name, name);
         }
         try (Stream<Path> found = Files.list(folder)) {
             expect(
                     found.map(path -> path.getFileName().toString()).sorted().toList(),
-                    names.stream().sorted().toList());
+                    NAMES.stream().sorted().toList());
         }
-        for (String name : names) {
+        for (String name : NAMES) {
             expect(Files.readString(folder.resolve(name)), name);
         }
     }
@@ -153,6 +168,7 @@ final class GuestNameChecks {
             Files.delete(file);
             ByteBuffer bytes = ByteBuffer.allocate(100);
             expect(channel.read(bytes), FIRST.length());
+            expect(new String(bytes.array(), 0, FIRST.length(), StandardCharsets.UTF_8), FIRST);
         }
         refused(NoSuchFileException.class, () -> Files.readString(file));
         try (Stream<Path> left = Files.list(folder)) {

@@ -54,6 +54,8 @@ final class SetUpPackages {
         says("usr/bin/qemu-img", "qemu-img version 7.2.22");
         says("usr/bin/newuidmap", "usage: newuidmap [<pid|fd:<pidfd>] <uid> <loweruid> <count>");
         says("usr/bin/shellcheck", "ShellCheck - shell script analysis tool\nversion: 0.9.0");
+        says("usr/bin/systemd-analyze", "systemd 252 (252.39-1~deb12u2)");
+        says("usr/bin/udevadm", "252");
         for (String release : List.of("7.2", "10.0", "11.1")) {
             says(
                     "var/cache/microvm/qemu/%s/qemu-system-x86_64".formatted(release),

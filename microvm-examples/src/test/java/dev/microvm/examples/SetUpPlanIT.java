@@ -76,7 +76,7 @@ class SetUpPlanIT {
         assertThat(planOf("verify"))
                 .contains(
                         "busybox-static e2fsprogs kmod maven nix-bin openjdk-17-jdk-headless procps qemu-system-arm qemu-system-x86"
-                                + " qemu-utils shellcheck uidmap\n")
+                                + " qemu-utils shellcheck systemd udev uidmap\n")
                 .contains("will run: mvn -B -ntp verify -Dmicrovm.it.required=true\n");
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,7 +36,7 @@ class ShareEscapeIT {
                 if text=$(cat "$1" 2>/dev/null); then echo "READ $1: $text"; else echo "NOT READ $1"; fi
             }
             mkdir -p /tmp/empty
-            for kind in v p; do
+            for kind in KINDS; do
                 A=/mnt/$kind B=/mnt/${kind}2
                 [ "$(cat $A/dir/file)" = harmless ] || { echo "no view of $A"; exit 3; }
                 echo "VIEW $kind"
@@ -70,17 +71,18 @@ class ShareEscapeIT {
                 rm -f $B/dir/planted; rm $B/dir && mv $B/moved $B/dir || exit 4
 
                 # The same as a race.
-                rounds=ROUNDS
+                rm -f /tmp/over
                 (
-                    while [ $rounds -gt 0 ]; do
+                    swaps=0
+                    while [ $swaps -lt ROUNDS ]; do
                         mv $B/dir $B/moved && ln -s "$OUT" $B/dir && rm $B/dir && mv $B/moved $B/dir ||
                             { echo "BROKEN $kind"; break; }
-                        rounds=$((rounds - 1))
+                        swaps=$((swaps + 1))
                     done
-                    echo over >$B/over
+                    echo $swaps >/tmp/over.new && mv /tmp/over.new /tmp/over
                 ) &
                 tries=0 misses=0
-                while [ ! -e $A/over ]; do
+                until [ -e /tmp/over ]; do
                     tries=$((tries + 1))
                     if read -r text <$A/dir/file; then
                         [ "$text" = harmless ] || echo "READ in the race: $text"
@@ -92,7 +94,7 @@ class ShareEscapeIT {
                     set -- $A/dir/* && case "$*" in *linked*) echo "LISTED in the race: $*" ;; esac
                 done
                 wait
-                echo "RACE $kind: $tries tries, $misses of them without the folder"
+                echo "RACE $kind: $tries tries, $(cat /tmp/over) swaps, $misses tries without the folder"
             done
             # What else is exported can be mounted by nobody but read-only.
             mkdir -p /tmp/root && mount -t 9p -o rw,trans=virtio,version=9p2000.L microvm-root /tmp/root &&
@@ -115,36 +117,48 @@ class ShareEscapeIT {
         Requirements.need(folder.startsWith("/tmp"), "temporary folders are in /tmp, which the guest has of its own");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path outside = outside(caller.qemuUid());
-        Path virtiofs = inside("virtiofs", outside, caller.qemuUid());
-        Path ninep = inside("9p", outside, caller.qemuUid());
+        Map<String, Path> inside = new LinkedHashMap<>();
+        List<String> shares = new ArrayList<>();
+        for (Map.Entry<String, String> kind : kinds(caller).entrySet()) {
+            String tag = kind.getKey();
+            Path there = inside(tag, outside, caller.qemuUid());
+            inside.put(tag, there);
+            shares.add(kind.getValue() + "," + tag + "," + there + ",/mnt/" + tag + ",rw,0");
+            shares.add(kind.getValue() + "," + tag + "2," + there + ",/mnt/" + tag + "2,rw,0");
+        }
         List<String> before = listing(outside);
-        assertThat(virtiofs.resolve("absolute"))
-                .as("on the host the links lead there")
-                .hasContent(SECRET);
-        assertThat(ninep.resolve("relative")).hasContent(SECRET);
-        assertThat(ninep.resolve("proc-root")).hasContent(SECRET);
+        for (Path there : inside.values()) {
+            for (String link : List.of("absolute", "relative", "proc-root")) {
+                assertThat(there.resolve(link)).as("on the host it leads there").hasContent(SECRET);
+            }
+        }
 
         String output = caller.run(
                 folder.resolve("run"),
                 Map.of(),
-                SCRIPT.replace("$OUT", outside.toString()).replace("ROUNDS", Integer.toString(ROUNDS)),
-                "virtiofs,v," + virtiofs + ",/mnt/v,rw,0",
-                "virtiofs,v2," + virtiofs + ",/mnt/v2,rw,0",
-                "9p,p," + ninep + ",/mnt/p,rw,0",
-                "9p,p2," + ninep + ",/mnt/p2,rw,0");
+                SCRIPT.replace("$OUT", outside.toString())
+                        .replace("ROUNDS", Integer.toString(ROUNDS))
+                        .replace("KINDS", String.join(" ", inside.keySet())),
+                shares.toArray(String[]::new));
 
-        assertThat(output)
-                .contains(
-                        "VIEW v",
-                        "VIEW p",
-                        "SWAPPED v",
-                        "SWAPPED p",
-                        "READ /mnt/v/hard: linked",
-                        "READ /mnt/p/hard: linked")
-                .containsPattern("RACE v: \\d+ tries")
-                .containsPattern("RACE p: \\d+ tries")
-                .doesNotContain(SECRET, "in the race: ", "LISTED", "PLANTED", "BROKEN");
+        assertThat(output).doesNotContain(SECRET, "in the race: ", "LISTED", "PLANTED", "BROKEN");
+        for (String tag : inside.keySet()) {
+            assertThat(output)
+                    .contains("VIEW " + tag + "\n", "SWAPPED " + tag + "\n", "READ /mnt/" + tag + "/hard: linked")
+                    .containsPattern("RACE " + tag + ": [1-9]\\d* tries, " + ROUNDS + " swaps");
+        }
         assertThat(listing(outside)).isEqualTo(before);
+    }
+
+    /** By tag: virtiofs in each sandbox that the caller can have, and 9p. */
+    private static Map<String, String> kinds(ShareCaller caller) {
+        Map<String, String> kinds = new LinkedHashMap<>(Map.of("v", "virtiofs/NAMESPACE"));
+        kinds.put("n", "virtiofs/NONE");
+        if (Requirements.isRoot() && caller == ShareCaller.SELF) {
+            kinds.put("c", "virtiofs/CHROOT");
+        }
+        kinds.put("p", "9p");
+        return kinds;
     }
 
     /** What the guest is after, open to whoever serves the shares. */

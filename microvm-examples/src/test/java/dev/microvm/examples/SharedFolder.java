@@ -19,12 +19,23 @@ enum SharedFolder {
     VIRTIOFS_ALWAYS(CachePolicy.ALWAYS, Set.of()),
     /**
      * The kernel's 9p client sets times to whole seconds (6.1); QEMU opens what it has made to set its mode, which a socket refuses, and
-     * sets sizes by the path, which a deleted file has no more (7.2).
+     * sets and gets sizes by the path, which a deleted file has no more and a replaced one has lost to another (7.2).
      */
     NINEP_NONE(
             NinePCache.NONE,
-            Set.of("bindsUnixSockets", "keepsTimes", "mapsSharedForWriting", "truncatesADeletedFileThatIsOpen")),
-    NINEP_MMAP(NinePCache.MMAP, Set.of("bindsUnixSockets", "keepsTimes", "truncatesADeletedFileThatIsOpen"));
+            Set.of(
+                    "bindsUnixSockets",
+                    "keepsTheSizeOfAReplacedFileThatIsOpen",
+                    "keepsTimes",
+                    "mapsSharedForWriting",
+                    "truncatesADeletedFileThatIsOpen")),
+    NINEP_MMAP(
+            NinePCache.MMAP,
+            Set.of(
+                    "bindsUnixSockets",
+                    "keepsTheSizeOfAReplacedFileThatIsOpen",
+                    "keepsTimes",
+                    "truncatesADeletedFileThatIsOpen"));
 
     private final CachePolicy virtiofs;
     private final NinePCache ninep;

@@ -13,7 +13,6 @@ import dev.microvm.error.Phase;
 import dev.microvm.error.PreflightException;
 import dev.microvm.error.VmExitedException;
 import dev.microvm.error.VmStartException;
-import dev.microvm.guest.ExecRequest;
 import dev.microvm.guest.ExecResult;
 import dev.microvm.guest.GuestProcess;
 import dev.microvm.qmp.command.QueryStatus;
@@ -69,11 +68,16 @@ class VirtiofsFaultsIT {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
+        nothingRunsOrIsKept();
+        Files.delete(states);
+    }
+
+    /** No process, and nothing of a state folder: no socket, no pid file. */
+    private void nothingRunsOrIsKept() {
         HostProcesses.within(
                 Duration.ofSeconds(2), () -> HostProcesses.naming(states).isEmpty());
         assertThat(HostProcesses.describe(HostProcesses.naming(states))).isEmpty();
         assertThat(states).isEmptyDirectory();
-        Files.delete(states);
     }
 
     private VmHost host() {
@@ -100,14 +104,29 @@ class VirtiofsFaultsIT {
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
+    /** Phase, the daemon's own words and the cure; what died stands in the message. */
+    private static void assertTellsOfTheDeath(VmExitedException failure) {
+        assertThat(failure)
+                .hasMessageContaining("virtiofsd shared died")
+                .hasMessageContaining("ended with exit code 137");
+        assertThat(failure.report().phase()).isEqualTo(Phase.RUNNING);
+        assertThat(failure.report().stderrTail())
+                .anyMatch(line -> line.startsWith("(virtiofsd shared) ") && line.contains("Client connected"));
+        assertThat(failure.report().hint()).contains("start the VM again", "SIGKILL", "FREEZE_VM");
+    }
+
+    /** Beside the share whose daemon is killed stands one where the guest keeps what it writes until it must give it up. */
     @Test
-    void killedUnderLoadLosesNothingThatWasSynced() throws Exception {
-        String writer =
-                "i=0; while :; do printf '%065536d' $i | dd of=/mnt/f$i conv=fsync status=none && : > /mnt/ok$i;"
-                        + " i=$((i+1)); done";
+    void killedUnderLoadLosesNothingThatWasSynced(@TempDir Path kept, @TempDir Path classes) throws Exception {
+        VirtiofsShare keeping = VirtiofsShare.builder()
+                .from(VirtiofsShare.of("keeping", kept).mountedAt("/media"))
+                .daemon(VirtiofsdOptions.builder().writeback(true).build())
+                .build();
+        GuestProgram writer = GuestProgram.in(classes, GuestSyncProgram.class);
         try (VmHost host = host();
-                MicroVm vm = host.start(spec("load", share()));
-                GuestProcess writing = vm.shell().start(ExecRequest.of("sh", "-c", writer))) {
+                MicroVm vm = host.start(
+                        spec("load", VirtiofsShare.of("shared", shared).mountedAt("/srv"), keeping, writer.share()));
+                GuestProcess writing = vm.shell().start(writer.request("/srv", "/media"))) {
             assertThat(HostProcesses.within(LIMIT, () -> Files.exists(shared.resolve("ok20"))))
                     .as("the guest writes")
                     .isTrue();
@@ -115,16 +134,17 @@ class VirtiofsFaultsIT {
             daemon(vm).destroyForcibly();
 
             assertThatThrownBy(() -> writing.await(LIMIT))
-                    .isInstanceOf(VmExitedException.class)
-                    .hasMessageContaining("virtiofsd shared died");
+                    .isInstanceOfSatisfying(VmExitedException.class, VirtiofsFaultsIT::assertTellsOfTheDeath);
             VmExit exit = vm.onExit().toCompletableFuture().get(20, TimeUnit.SECONDS);
             assertThat(exit.reason()).contains("virtiofsd shared died", "exit code 137");
         }
+        List<String> lines = Files.readAllLines(kept.resolve("log"));
         int synced = 0;
         for (; Files.exists(shared.resolve("ok" + synced)); synced++) {
             assertThat(Files.readString(shared.resolve("f" + synced)))
-                    .hasSize(65_536)
+                    .hasSize(GuestSyncProgram.FILE_BYTES)
                     .endsWith("0" + synced);
+            assertThat(lines).as("the file that stayed open").contains("line " + synced);
         }
         assertThat(synced).isGreaterThan(20);
     }
@@ -163,6 +183,7 @@ class VirtiofsFaultsIT {
         }
     }
 
+    /** Once QEMU has connected nobody needs it any more. */
     @Test
     void socketRemovedBeforeQemuConnectsIsMadeAgain() throws Exception {
         Files.writeString(shared.resolve("letter"), "hello");
@@ -187,6 +208,11 @@ class VirtiofsFaultsIT {
                     .as("it was started twice")
                     .exists();
             assertThat(vm.shell().exec("cat", "/mnt/letter").orFail().stdout()).isEqualTo("hello");
+
+            Files.delete(vm.stateFolder().resolve("fs0.sock"));
+            vm.shell().sh("echo answer >/mnt/answer && sync /mnt/answer").orFail();
+            assertThat(shared.resolve("answer")).hasContent("answer\n");
+            assertThat(vm.shutdown(LIMIT).orderly()).isTrue();
         }
     }
 
@@ -207,20 +233,28 @@ class VirtiofsFaultsIT {
         try (VmHost host = host();
                 MicroVm vm = host.start(
                         spec("robust", tight, VirtiofsShare.of("gone", gone).mountedAt("/media")))) {
+            vm.shell().sh("echo kept > /mnt/kept && sync /mnt/kept").orFail();
+            vm.shell().sh("echo x > /media/file && rm /media/file").orFail();
+
             Files.delete(gone);
             ExecResult write = vm.shell().exec("sh", "-c", "echo x > /media/file");
             assertThat(write.isSuccess()).as(write.toString()).isFalse();
-            assertThat(write.stderr()).contains("/media/file");
+            assertThat(write.stderr()).contains("/media/file", "Directory nonexistent");
 
             ExecResult read = vm.shell().exec("sh", "-c", "cat /mnt/n*");
             assertThat(read.isSuccess()).as("300 files with 91 descriptors").isFalse();
             assertThat(read.stderr()).contains("Too many open files");
 
+            assertThat(few.resolve("kept")).hasContent("kept\n");
+
             // What the guest forgets the daemon closes.
             vm.shell().exec("sh", "-c", "echo 3 > /proc/sys/vm/drop_caches").orFail();
             assertThat(vm.shell().exec("cat", "/mnt/n299").orFail().stdout()).isEqualTo("x");
+            vm.shell().sh("echo more >> /mnt/kept && sync /mnt/kept").orFail();
             assertThat(vm.shutdown(LIMIT).orderly()).isTrue();
         }
+        assertThat(few.resolve("kept")).hasContent("kept\nmore\n");
+        assertThat(gone).doesNotExist();
     }
 
     @Test
@@ -232,6 +266,18 @@ class VirtiofsFaultsIT {
             two.shell().sh("echo from two > /mnt/two && sync /mnt/two").orFail();
             assertThat(two.shell().exec("cat", "/mnt/one").orFail().stdout()).isEqualTo("from one\n");
             assertThat(one.shell().exec("cat", "/mnt/two").orFail().stdout()).isEqualTo("from two\n");
+            assertThat(two.shell().exec("stat", "-c", "%s", "/mnt/one").orFail().stdout())
+                    .isEqualTo("9\n");
+            one.shell().sh("echo changed >> /mnt/one && sync /mnt/one").orFail();
+            assertThat(HostProcesses.within(
+                            LIMIT,
+                            () -> two.shell()
+                                    .exec("stat", "-c", "%s", "/mnt/one")
+                                    .orFail()
+                                    .stdout()
+                                    .equals("17\n")))
+                    .as("a change of what the other VM has looked at before")
+                    .isTrue();
 
             daemon(one).destroyForcibly(); // idle
             assertThat(one.onExit()
@@ -239,9 +285,15 @@ class VirtiofsFaultsIT {
                             .get(20, TimeUnit.SECONDS)
                             .reason())
                     .contains("virtiofsd shared died");
+            assertThatThrownBy(() -> one.shell().exec("true"))
+                    .isInstanceOfSatisfying(VmExitedException.class, VirtiofsFaultsIT::assertTellsOfTheDeath);
+            assertThat(HostProcesses.describe(HostProcesses.naming(one.stateFolder())))
+                    .isEmpty();
+            assertThat(one.stateFolder()).doesNotExist();
 
             two.shell().sh("echo still >> /mnt/one && sync /mnt/one").orFail();
-            assertThat(Files.readString(shared.resolve("one"))).isEqualTo("from one\nstill\n");
+            assertThat(Files.readString(shared.resolve("one"))).isEqualTo("from one\nchanged\nstill\n");
+            assertThat(two.shutdown(LIMIT).orderly()).isTrue();
         }
     }
 
@@ -262,18 +314,25 @@ class VirtiofsFaultsIT {
                 ChildJvm.classPath(),
                 FullDiskProgram.class,
                 shared.toString())) {
-            assertThat(jvm.awaitLine("FILLED", Duration.ofMinutes(2))).contains("No space left on device");
-            assertThat(jvm.awaitLine("AGAIN", LIMIT)).isEqualTo("0");
-            assertThat(jvm.awaitLine("KEPT", LIMIT)).isEqualTo("precious");
+            for (String way : List.of("through", "kept back")) {
+                assertThat(jvm.awaitLine("FILLED", Duration.ofMinutes(2)))
+                        .as("writes are %s", way)
+                        .startsWith("1 ")
+                        .contains("No space left on device");
+                assertThat(jvm.awaitLine("KEPT", LIMIT)).isEqualTo("precious");
+                assertThat(jvm.awaitLine("AGAIN", LIMIT)).isEqualTo("0 524288");
+            }
+            assertThat(jvm.awaitLine("ORDERLY", LIMIT)).isEqualTo("true");
             assertThat(jvm.awaitExit(LIMIT)).as(jvm.output()).isZero();
         }
     }
 
     @Test
     void daemonThatNeverOpensItsSocketEndsTheStartWithItsWords() throws Exception {
+        // The shell stays, for its command line names the state folder: so it is found if it is left.
         environment.put(
                 "MICROVM_VIRTIOFSD",
-                program("echo thinking >&2; exec sleep 300").toString());
+                program("echo thinking >&2; while :; do sleep 1; done").toString());
         LaunchOptions options =
                 LaunchOptions.builder().hostLimit(Duration.ofSeconds(2)).build();
         try (VmHost host = host()) {
@@ -281,8 +340,11 @@ class VirtiofsFaultsIT {
                     .isInstanceOfSatisfying(VmStartException.class, failure -> {
                         assertThat(failure.report().phase()).isEqualTo(Phase.SERVICES);
                         assertThat(failure.report().stderrTail()).contains("thinking");
+                        assertThat(failure.report().hint()).contains("run it by hand");
                     })
+                    .hasMessageContaining("virtiofsd shared (process ")
                     .hasMessageContaining("was not ready within 2000 ms");
+            nothingRunsOrIsKept();
         }
     }
 
@@ -291,8 +353,14 @@ class VirtiofsFaultsIT {
         environment.put("MICROVM_VIRTIOFSD", "/bin/true");
         try (VmHost host = host()) {
             assertThatThrownBy(() -> host.start(spec("wrong", share())))
-                    .isInstanceOf(PreflightException.class)
-                    .hasMessageContaining("/bin/true is not virtiofsd");
+                    .isInstanceOfSatisfying(
+                            PreflightException.class,
+                            failure -> assertThat(failure.problems())
+                                    .singleElement()
+                                    .satisfies(problem -> {
+                                        assertThat(problem.detail()).contains("/bin/true is not virtiofsd");
+                                        assertThat(problem.cure()).contains("MICROVM_VIRTIOFSD");
+                                    }));
         }
     }
 

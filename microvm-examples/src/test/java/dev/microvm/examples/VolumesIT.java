@@ -15,11 +15,16 @@ import dev.microvm.spec.VmSpec;
 import dev.microvm.spec.Volume;
 import dev.microvm.spec.VolumeFormat;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,6 +176,62 @@ class VolumesIT {
                     .isInstanceOf(PreflightException.class)
                     .hasMessageContaining("says 65 MiB, and the image has 64 MiB")
                     .hasMessageContaining("qemu-img resize");
+        }
+    }
+
+    /** A header of the real qemu-img's, written by the guest into its raw disk, as a guest would that wants a file of the host. */
+    @Test
+    void aGuestThatWritesAQcow2HeaderIsGivenNoFileOfTheHost() throws Exception {
+        Requirements.need(has("qemu-img"), "qemu-img is there");
+        Path secret = Files.writeString(folder.resolve("secret"), "s".repeat(1 << 20));
+        Path header = folder.resolve("header");
+        Process made = new ProcessBuilder(
+                        "qemu-img",
+                        "create",
+                        "-q",
+                        "-f",
+                        "qcow2",
+                        "-b",
+                        secret.toString(),
+                        "-F",
+                        "raw",
+                        header.toString())
+                .inheritIO()
+                .start();
+        assertThat(made.waitFor()).isZero();
+        Volume disk = Volume.builder()
+                .image(folder.resolve("disk"))
+                .createMib(1)
+                .serial("disk")
+                .build();
+        byte[] first = Arrays.copyOf(Files.readAllBytes(header), 4096);
+        try (VmHost host = VmHost.create();
+                MicroVm vm = host.start(spec(disk))) {
+            String text = Base64.getEncoder().encodeToString(first);
+            sh(vm, "echo " + text + " | base64 -d | dd of=/dev/vda bs=4096 conv=fsync");
+            vm.shutdown(Duration.ofSeconds(30));
+        }
+        assertThat(Files.readAllBytes(disk.image())).startsWith(first);
+        Volume asQcow2 =
+                Volume.builder().image(disk.image()).format(VolumeFormat.QCOW2).build();
+        try (VmHost host = VmHost.create()) {
+            assertThat(host.preflight(spec(disk)).problems())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "it names \"" + secret + "\" as its backing file", "keep RAW", "a guest may have written");
+            assertThat(host.preflight(spec(asQcow2)).problems())
+                    .singleElement()
+                    .asString()
+                    .contains("names \"" + secret + "\" as its backing file, which QEMU would open");
+        }
+        // The cure.
+        try (FileChannel image = FileChannel.open(disk.image(), StandardOpenOption.WRITE)) {
+            image.write(ByteBuffer.allocate(4));
+        }
+        try (VmHost host = VmHost.create();
+                MicroVm vm = host.start(spec(disk))) {
+            assertThat(sh(vm, "dd if=/dev/vda bs=4 count=1 | od -An -tx1")).isEqualTo("00 00 00 00");
         }
     }
 

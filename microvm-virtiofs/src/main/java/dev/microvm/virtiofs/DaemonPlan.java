@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything decided about a daemon before it is started.
@@ -27,7 +28,8 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
     }
 
     /** Looks at the host and decides; starts nothing that stays. */
-    static DaemonPlan of(VirtiofsShare share, DaemonHome home, Caller caller) throws InterruptedException {
+    static DaemonPlan of(VirtiofsShare wanted, DaemonHome home, Caller caller) throws InterruptedException {
+        VirtiofsShare share = RootsRights.withoutDevices(wanted, caller);
         VirtiofsdProbe probe = VirtiofsdProbe.run(home.environment(), home.cacheFolder());
         CallerRights rights = CallerRights.current();
         String subject = "shares[tag=" + share.tag() + "].";
@@ -58,11 +60,15 @@ record DaemonPlan(List<String> command, SandboxChoice sandbox, List<Problem> pro
                         .orElse(List.of()),
                 sandbox,
                 problems,
-                List.of(
-                        probe.describe(),
-                        sandbox.describe(),
-                        "inode file handles " + VirtiofsdOptionTable.word(handles.mode()) + ": " + handles.reason(),
-                        owners(share, caller, ids)));
+                Stream.concat(
+                                Stream.of(
+                                        probe.describe(),
+                                        sandbox.describe(),
+                                        "inode file handles " + VirtiofsdOptionTable.word(handles.mode()) + ": "
+                                                + handles.reason(),
+                                        owners(share, caller, ids)),
+                                RootsRights.told(share, caller).stream())
+                        .toList());
     }
 
     private static Problem refused(VirtiofsShare share, String why) {

@@ -143,7 +143,7 @@ public final class NinePExport {
         if (share.securityModel() == SecurityModel.PASSTHROUGH) {
             notes.add(
                     "with PASSTHROUGH by a QEMU that is root, the guest can make files of any owner on the host, programs with the"
-                            + " set-user-ID bit of root too; keep the folder closed to other users");
+                            + " set-user-ID bit of root and device nodes too; keep the folder closed to other users");
         }
         if (share.securityModel() == SecurityModel.MAPPED_FILE) {
             notes.add("the guest's owners and modes are in folders .virtfs_metadata, which only the host sees");

@@ -215,6 +215,14 @@ public final class Virtiofsd implements HostService {
         return life.died();
     }
 
+    /** {@return that the share is gone for that VM, what of it is safe, and how to see why} */
+    @Override
+    public String deathHint() {
+        return "a guest cannot have a share back: start the VM again. What it had synced is in " + share.source()
+                + ". Exit codes 137 and 247 are a SIGKILL, also the kernel's for want of memory (see dmesg). With onDeath FREEZE_VM such"
+                + " a VM stays to be looked at";
+    }
+
     /** {@return what the share says} */
     @Override
     public DaemonDeath onDeath() {

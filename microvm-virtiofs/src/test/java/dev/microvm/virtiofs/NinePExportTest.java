@@ -136,7 +136,7 @@ class NinePExportTest {
                         .notes())
                 .singleElement()
                 .asString()
-                .contains("set-user-ID");
+                .contains("set-user-ID", "device nodes");
         assertThat(export(share().securityModel(SecurityModel.MAPPED_FILE), 1, 1)
                         .notes())
                 .singleElement()

@@ -84,7 +84,9 @@ final class ExecFailures {
         }
         String reason = quotes.whyItWent(controlLost.get());
         return new VmExitedException(
-                headline + "the VM has gone: " + reason, report(request, nothing, reason, ""), cause);
+                headline + "the VM has gone: " + reason,
+                report(request, nothing, reason, quotes.cure().get()),
+                cause);
     }
 
     private IllegalStateException broken(
@@ -97,7 +99,7 @@ final class ExecFailures {
         String reason = quotes.whyItWent(String.valueOf(cause.getMessage()));
         return new VmExitedException(
                 "the VM went while guest command " + request.command() + " ran: " + reason,
-                report(request, soFar, reason, ""),
+                report(request, soFar, reason, quotes.cure().get()),
                 cause);
     }
 

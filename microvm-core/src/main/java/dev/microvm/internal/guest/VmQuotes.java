@@ -13,12 +13,14 @@ import java.util.function.Supplier;
  * What a failure quotes of the VM beyond its console.
  *
  * @param service the last lines of a service that died, its name in brackets in front
+ * @param cure what that service says is to be done now; may be empty
  * @param stderr the last lines of QEMU's standard error
  * @param commandLine QEMU's command line
  * @param gone completes, with a sentence, when the VM has ended
  */
 public record VmQuotes(
         Supplier<List<String>> service,
+        Supplier<String> cure,
         Supplier<List<String>> stderr,
         Supplier<List<String>> commandLine,
         CompletionStage<String> gone) {
@@ -27,7 +29,7 @@ public record VmQuotes(
 
     /** Nothing: for guests whose QEMU is not ours. */
     static VmQuotes none() {
-        return new VmQuotes(List::of, List::of, List::of, new CompletableFuture<>());
+        return new VmQuotes(List::of, () -> "", List::of, List::of, new CompletableFuture<>());
     }
 
     /** {@return why the VM went, in better words than those of the first connection that broke, where there are any} */

@@ -18,8 +18,12 @@ public final class MountPreparation {
             made() { # FOLDER MODE
                 [ -d "$1" ] && return
                 [ ! -e "$1" ] || fail "$1 is a file, and a directory is needed there"
-                mkdir -m "$2" "$1" && chown "$own" "$1" ||
-                    fail "cannot make $1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)"
+                if mkdir -m "$2" "$1"; then
+                    chown "$own" "$1" || fail "cannot give $1 to $own"
+                else # systemd runs these side by side, so another one may have made it
+                    [ -d "$1" ] ||
+                        fail "cannot make $1 (a guest on the host's root finds a folder empty that is among HostRoot.emptyFolders)"
+                fi
             }
             """;
 

@@ -33,6 +33,7 @@ final class StorageForms {
     static final ObjectForm<Volume, Volume.Builder> VOLUME = ObjectForm.of(Volume::builder, Volume.Builder::build)
             .required("image", PATH, Volume::image, Volume.Builder::image)
             .defaulted("format", enumOf(VolumeFormat.class), Volume::format, Volume.Builder::format)
+            .defaulted("linked", FLAG, Volume::linked, Volume.Builder::linked)
             .defaulted("readOnly", FLAG, Volume::readOnly, Volume.Builder::readOnly)
             .optional("serial", TEXT, Volume::serial, Volume.Builder::serial)
             .optional("createMib", INTEGER, Volume::createMib, Volume.Builder::createMib)

@@ -2,23 +2,30 @@
 package dev.microvm.internal.mounttext;
 
 import dev.microvm.internal.mount.GuestMount;
+import dev.microvm.internal.mount.PersistentTarget;
+import dev.microvm.spec.UpperLayer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Lines of fstab(5): blanks, and what else a field cannot hold, as octal escapes. */
 public final class Fstab {
+    private static final Pattern PLAIN = Pattern.compile("[^\\s\"'\\\\,]+");
+
     private Fstab() {}
 
-    /** {@return the lines for mounts in their order, a comment first where fstab cannot say what is needed} */
+    /** {@return the lines for mounts in their order, comments first where fstab cannot say what is needed} */
     public static List<String> of(List<GuestMount> mounts) {
         List<String> lines = new ArrayList<>();
         for (GuestMount mount : mounts) {
-            comment(mount).ifPresent(lines::add);
+            lines.addAll(comments(mount));
             List<String> options = new ArrayList<>(mount.options());
-            // systemd reads fstab side by side; mount -a goes from top to bottom, and skips these.
-            mount.needs().forEach(path -> options.add("x-systemd.requires-mounts-for=" + path));
+            // systemd mounts the lines side by side; mount -a goes from top to bottom, and skips these.
+            // Where a bind mount comes from systemd sees by itself.
+            if (mount instanceof GuestMount.OfOverlay) {
+                mount.needs().forEach(path -> options.add("x-systemd.requires-mounts-for=" + word(path)));
+            }
             lines.add(String.join(
                     " ",
                     field(mount.what()),
@@ -35,20 +42,40 @@ public final class Fstab {
         return List.copyOf(lines);
     }
 
-    private static Optional<String> comment(GuestMount mount) {
+    private static List<String> comments(GuestMount mount) {
+        List<String> comments = new ArrayList<>();
         if (mount instanceof GuestMount.OfOverlay overlay) {
-            return Optional.of("# needs the folders " + printable(overlay.upperFolder()) + " and "
-                    + printable(overlay.workFolder()) + ", which fstab cannot make");
+            boolean memory = overlay.overlay().upperLayer() == UpperLayer.TMPFS;
+            comments.add("# needs the folders " + overlay.upperFolder() + " and " + overlay.workFolder()
+                    + ", which fstab cannot make" + (memory ? "; in memory they are gone at each boot" : ""));
         }
-        if (mount instanceof GuestMount.OfPersistence persistent
-                && persistent.kept().file()) {
-            return Optional.of("# needs a file " + printable(mount.where()) + " to be mounted on");
+        if (mount instanceof GuestMount.OfPersistence persistent) {
+            PersistentTarget kept = persistent.kept();
+            String kind = kept.file() ? "file" : "folder";
+            if (persistent.onVolume()) {
+                comments.add("# needs the " + kind + " " + kept.source() + " on its volume, which fstab cannot make");
+            }
+            kept.persistence()
+                    .homeFolder()
+                    .ifPresent(home -> comments.add("# needs the folder " + home + ", or systemd makes it, as root's"));
+            if (kept.file()) {
+                comments.add("# needs a file " + mount.where() + " to be mounted on");
+            }
         }
-        return Optional.empty();
+        return comments;
     }
 
-    private static String printable(String path) {
-        return path.replaceAll("\\p{Cntrl}", "?");
+    /**
+     * One path in the value of an option: in quotes where systemd, which writes it into a unit, would split it; the comma as both it and
+     * libmount read it. Percent signs are doubled by systemd. (Seen with the fstab generator of systemd 252.)
+     */
+    private static String word(String path) {
+        if (PLAIN.matcher(path).matches()) {
+            return path;
+        }
+        // Read twice: first as options, where a backslash keeps a comma, then as words of a unit.
+        String word = path.replace("\\", "\\\\\\\\").replace(",", "\\,");
+        return '"' + word + '"';
     }
 
     /** getmntent(3): space, tab, newline and backslash; '#' begins a comment where a line begins with it. */

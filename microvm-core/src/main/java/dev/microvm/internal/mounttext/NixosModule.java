@@ -36,13 +36,20 @@ public final class NixosModule {
                 .filter(type -> !type.equals("none") && !type.equals("tmpfs"))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         module.append("  boot.initrd.availableKernelModules = ")
-                .append(list(modules(kinds)))
+                .append(list(modules(kinds, mounts.stream().anyMatch(GuestMount.OfVolume.class::isInstance))))
                 .append(";\n}\n");
         return module.toString();
     }
 
-    private static List<String> modules(Set<String> kinds) {
+    /** With the transports and disks that NixOS' qemu-guest profile has too, for a system that does without it. */
+    private static List<String> modules(Set<String> kinds, boolean disks) {
         List<String> modules = new ArrayList<>();
+        if (!kinds.isEmpty()) {
+            modules.addAll(List.of("virtio_pci", "virtio_mmio"));
+        }
+        if (disks) {
+            modules.add("virtio_blk");
+        }
         for (String kind : kinds) {
             modules.add(kind);
             if (kind.equals("9p")) {

@@ -55,6 +55,11 @@ public record ProcessExit(
         return text.toString();
     }
 
+    /** {@return the same end under another command: the one that matters, where that was run by another one} */
+    public ProcessExit of(List<String> inner) {
+        return new ProcessExit(inner, code, stdout, stderrTail, elapsed, timedOut);
+    }
+
     ProcessExit asTimedOut() {
         return new ProcessExit(command, code, stdout, stderrTail, elapsed, true);
     }

@@ -32,6 +32,7 @@ final class StorageRelations {
     static List<Problem> problems(VmSpec spec) {
         StorageRelations check = new StorageRelations(spec);
         spec.storeOverlays().forEach(check::overlay);
+        check.sharedUppers();
         spec.persistence().forEach(check::persistence);
         check.nested();
         return check.problems;
@@ -102,6 +103,30 @@ final class StorageRelations {
                         subject,
                         "vfat, on which " + path + " lies, has no extended attributes and no whiteouts",
                         "use FileSystem.EXT4"));
+    }
+
+    /** Two tmpfs at one place are two mounts at one place, which is told as such. */
+    private void sharedUppers() {
+        List<StoreOverlay> all = spec.storeOverlays();
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = i + 1; j < all.size(); j++) {
+                StoreOverlay one = all.get(i);
+                StoreOverlay two = all.get(j);
+                boolean nested =
+                        GuestPaths.isWithin(two.upper(), one.upper()) || GuestPaths.isWithin(one.upper(), two.upper());
+                boolean oneMountPoint = one.upper().equals(two.upper())
+                        && one.upperLayer() == UpperLayer.TMPFS
+                        && two.upperLayer() == UpperLayer.TMPFS;
+                if (nested && !oneMountPoint) {
+                    add(
+                            "storeOverlays[mountPoint=" + two.mountPoint() + "].upper",
+                            two.upper() + " and " + one.upper() + ", the upper layer of " + one.mountPoint()
+                                    + ", are the same folder or one inside the other, and what two overlays make of"
+                                    + " one upper layer is undefined (overlayfs.rst, \"Sharing and copying layers\")",
+                            "give each overlay an upper folder of its own, side by side");
+                }
+            }
+        }
     }
 
     private static boolean keepsAttributes(VirtiofsShare share) {

@@ -8,6 +8,7 @@ import dev.microvm.internal.mount.PersistentTarget;
 import dev.microvm.internal.mount.PersistentTarget.Ids;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Share;
+import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The directories and files of a spec's persistence that are kept on shares, as they are on the host: looked at, and made. */
+/**
+ * The directories and files of a spec's persistence that are kept on shares, and the folders of upper layers there, as they are on the host:
+ * looked at, and made.
+ */
 public final class PersistentFolders {
     /**
      * One thing to be made where it is missing; its parents come before it.
@@ -29,8 +33,9 @@ public final class PersistentFolders {
      * @param mode its mode
      * @param file whether it is a file
      * @param owner who it is given to; empty: it stays with the caller
+     * @param of what it is a part of
      */
-    record Making(Share share, Path path, int mode, boolean file, Optional<Ids> owner) {}
+    record Making(Share share, Path path, int mode, boolean file, Optional<Ids> owner, String of) {}
 
     private PersistentFolders() {}
 
@@ -50,7 +55,7 @@ public final class PersistentFolders {
     }
 
     private static Optional<Problem> problem(Making making) {
-        String subject = "persistence on shares[tag=" + making.share().tag() + "]";
+        String subject = making.of() + " on shares[tag=" + making.share().tag() + "]";
         Path place = making.share().source().resolve(making.path());
         try (SharedFolder folder = SharedFolder.open(making.share().source())) {
             SharedFolder.Kind kind = folder.kindOf(making.path());
@@ -112,7 +117,19 @@ public final class PersistentFolders {
                 of(kept, keeper.get(), qemu, root, makings);
             }
         }
+        for (StoreOverlay overlay : spec.storeOverlays()) {
+            UpperFolder.of(spec, overlay).ifPresent(upper -> ofUpper(upper, qemu, root, makings));
+        }
         return makings;
+    }
+
+    /** Made here, and not by the guest, so that it is there to be locked when the guest is not yet. */
+    private static void ofUpper(UpperFolder upper, Optional<Ids> qemu, boolean root, List<Making> makings) {
+        Optional<Ids> system = owner(upper.share(), qemu, root, Optional.of(new Ids(0, 0)));
+        for (int length = 1; length <= upper.depth(); length++) {
+            makings.add(
+                    new Making(upper.share(), upper.path().subpath(0, length), 0755, false, system, "storeOverlays"));
+        }
     }
 
     /** As the guest would make them: above the home for all, the home closed, what is in it the user's. */
@@ -131,9 +148,10 @@ public final class PersistentFolders {
                     PersistentTarget.relative(folder, keeper),
                     isHome ? 0700 : 0755,
                     false,
-                    inHome ? user : system));
+                    inHome ? user : system,
+                    "persistence"));
         }
-        makings.add(new Making(share, kept.onHost(keeper), kept.path().mode(), kept.file(), user));
+        makings.add(new Making(share, kept.onHost(keeper), kept.path().mode(), kept.file(), user, "persistence"));
     }
 
     /** Whoever serves the share, or where it keeps owners the guest's own. */

@@ -265,8 +265,7 @@ final class SharedFolder implements Closeable {
      *
      * @param view of what is open: by its name it could be something else by now
      */
-    private static void own(PosixFileAttributeView view, int mode, Optional<PersistentTarget.Ids> owner)
-            throws IOException {
+    static void own(PosixFileAttributeView view, int mode, Optional<PersistentTarget.Ids> owner) throws IOException {
         if (owner.isPresent()) {
             UserPrincipalLookupService names = FileSystems.getDefault().getUserPrincipalLookupService();
             view.setGroup(names.lookupPrincipalByGroupName(

@@ -99,12 +99,16 @@ public final class VolumeProblems {
     private void content(Volume volume, Path image, String subject) throws IOException {
         ImageFile found = ImageFile.read(image);
         if (found.format() != volume.format()) {
+            otherFormat(image, subject, found);
+            return;
+        }
+        if (found.otherFile().isPresent() && !volume.linked()) {
             add(
                     subject,
-                    "is " + found.format().qemuName() + " by its first bytes, and format says "
-                            + volume.format().qemuName(),
-                    "say format(VolumeFormat." + found.format() + ")"
-                            + (found.format() == VolumeFormat.RAW ? ", or name the right file" : ""));
+                    "the image names " + found.otherFile().get() + ", which QEMU would open for the guest",
+                    "if you made it so yourself, say linked(true), or make it whole: qemu-img convert -O qcow2 " + image
+                            + " NEW, and name that one; else do neither, for both give the guest that file's content: a guest"
+                            + " that had the image as raw may have written that name, to read a file of this host");
             return;
         }
         volume.createMib()
@@ -112,7 +116,32 @@ public final class VolumeProblems {
                 .ifPresent(mib -> size(volume, image, subject, mib, found.bytes()));
     }
 
+    /** A raw image begins with what its guest has written there, so that it looks like qcow2 is no reason to open it as such. */
+    private void otherFormat(Path image, String subject, ImageFile found) {
+        if (found.format() == VolumeFormat.RAW) {
+            add(
+                    subject,
+                    "is raw by its first bytes, and format says qcow2",
+                    "say format(VolumeFormat.RAW), or name the right file");
+            return;
+        }
+        add(
+                subject,
+                "is qcow2 by its first bytes, and format says raw"
+                        + found.otherFile().map(file -> "; it names " + file).orElse(""),
+                "only if you made it as qcow2 and no guest has ever had it as raw, say format(VolumeFormat.QCOW2); else a"
+                        + " guest may have written those bytes, which can name any file of this host for QEMU to open: keep"
+                        + " RAW, and blank them: dd if=/dev/zero of=" + image + " bs=4 count=1 conv=notrunc");
+    }
+
     private void size(Volume volume, Path image, String subject, int mib, long bytes) {
+        if (bytes == 0) {
+            add(
+                    subject,
+                    "the image is empty, as one is whose start was killed",
+                    "rm " + image + ", and it is made anew");
+            return;
+        }
         String is = bytes % MIB == 0 ? bytes / MIB + " MiB" : bytes + " bytes";
         String cure;
         if (bytes > mib * MIB) {

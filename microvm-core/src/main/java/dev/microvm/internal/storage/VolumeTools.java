@@ -2,8 +2,6 @@
 package dev.microvm.internal.storage;
 
 import dev.microvm.error.Problem;
-import dev.microvm.internal.process.HostProcess;
-import dev.microvm.internal.process.ProcessExit;
 import dev.microvm.internal.process.ProgramSearch;
 import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.Volume;
@@ -61,7 +59,7 @@ final class VolumeTools {
     }
 
     /** Makes the file system of a volume in a raw image. */
-    void makeFileSystem(Volume volume, Path image) throws IOException, InterruptedException {
+    void makeFileSystem(Volume volume, PrivateFolder folder, String image) throws IOException, InterruptedException {
         FileSystem fileSystem = volume.fileSystem().orElseThrow();
         List<String> arguments = new ArrayList<>();
         String labelOption = "-L";
@@ -75,29 +73,28 @@ final class VolumeTools {
             arguments.addAll(List.of(labelOption, volume.label().get()));
         }
         arguments.addAll(volume.mkfsArguments());
-        arguments.add(image.toString());
-        run(program(fileSystem), arguments);
+        arguments.add(image);
+        run(folder, program(fileSystem), arguments);
     }
 
     /** Makes an empty qcow2 image. */
-    void createQcow2(Path image, long bytes) throws IOException, InterruptedException {
-        run(QEMU_IMG, List.of("create", "-q", "-f", "qcow2", image.toString(), Long.toString(bytes)));
+    void createQcow2(PrivateFolder folder, String image, long bytes) throws IOException, InterruptedException {
+        run(folder, QEMU_IMG, List.of("create", "-q", "-f", "qcow2", image, Long.toString(bytes)));
     }
 
     /** Makes a qcow2 image with the content of a raw one. */
-    void convertToQcow2(Path raw, Path image) throws IOException, InterruptedException {
-        run(QEMU_IMG, List.of("convert", "-q", "-f", "raw", "-O", "qcow2", raw.toString(), image.toString()));
+    void convertToQcow2(PrivateFolder folder, String raw, String image) throws IOException, InterruptedException {
+        run(folder, QEMU_IMG, List.of("convert", "-q", "-f", "raw", "-O", "qcow2", raw, image));
     }
 
-    private void run(String program, List<String> arguments) throws IOException, InterruptedException {
+    private void run(PrivateFolder folder, String program, List<String> arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(find(program)
                 .orElseThrow(() -> new IOException(program + " has gone from PATH since the preflight"))
+                .toAbsolutePath()
                 .toString());
         command.addAll(arguments);
-        ProcessExit exit = HostProcess.run(command, Map.of(), LIMIT);
-        if (!exit.succeeded()) {
-            throw new IOException(exit.describe());
-        }
+        folder.run(command, LIMIT);
     }
 }

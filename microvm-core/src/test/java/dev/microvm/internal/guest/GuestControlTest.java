@@ -169,10 +169,11 @@ class GuestControlTest {
         gone.complete("QEMU ended with exit code 1");
 
         // The connection may be seen to break first; the VM's owner knows better.
-        VmQuotes quotes = new VmQuotes(List::of, List::of, List::of, gone);
+        VmQuotes quotes = new VmQuotes(List::of, () -> "feed it", List::of, List::of, gone);
         assertThatThrownBy(() -> control.shell(quotes).exec("true"))
                 .isInstanceOf(VmExitedException.class)
                 .hasMessageContaining("[true] was not started: the VM has gone: QEMU ended with exit code 1")
+                .hasMessageContaining("hint: feed it")
                 .hasMessageNotContaining("while");
     }
 
@@ -181,7 +182,8 @@ class GuestControlTest {
     void everyLineOfQemuIsTaggedAlsoOneInBrackets() {
         String ofService = "(virtiofsd shared) killed";
         String ofGlib = "(process:123): GLib-WARNING **: unexpected end";
-        VmQuotes quotes = new VmQuotes(() -> List.of(ofService), () -> List.of(ofGlib, "(qux) bye"), List::of, gone);
+        VmQuotes quotes =
+                new VmQuotes(() -> List.of(ofService), () -> "", () -> List.of(ofGlib, "(qux) bye"), List::of, gone);
 
         assertThat(new ExecFailures(console, quotes)
                         .noSlot(ExecRequest.of("true"), 0, 8, Duration.ofSeconds(1))

@@ -219,6 +219,9 @@ final class SpecArbitraries {
         Volume.Builder volume =
                 Volume.builder().image(path()).format(any(VolumeFormat.class)).readOnly(coin());
         if (coin()) {
+            volume.format(VolumeFormat.QCOW2).linked(coin());
+        }
+        if (coin()) {
             volume.serial(word(20));
         }
         if (coin()) {

@@ -210,6 +210,29 @@ class StorageRelationsTest {
     }
 
     @Test
+    void twoOverlaysDoNotShareAnUpperLayer() {
+        VmSpec.Builder base = spec().addShares(STORE).addVolumes(volume(FileSystem.EXT4));
+        for (String other : List.of("/keep/over", "/keep/over/store/deep", "/keep")) {
+            StoreOverlay second = overlay().upper(other).mountPoint("/second").build();
+            onlyProblem(
+                    problems(VmSpec.builder()
+                            .from(base.build())
+                            .addStoreOverlays(overlay().build(), second)),
+                    "storeOverlays[mountPoint=/second].upper: " + other + " and /keep/over, the upper layer of /merged",
+                    "side by side");
+        }
+        assertThat(problems(VmSpec.builder()
+                        .from(base.build())
+                        .addStoreOverlays(
+                                overlay().build(),
+                                overlay()
+                                        .upper("/keep/overall")
+                                        .mountPoint("/second")
+                                        .build())))
+                .isEmpty();
+    }
+
+    @Test
     void whatIsBelowAnOverlayMustNotChange() {
         onlyProblem(
                 problems(spec().addShares(NinePShare.of("store", FOLDER).mountedAt("/lower"))

@@ -10,6 +10,8 @@ import dev.microvm.spec.IdMap;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Persistence;
 import dev.microvm.spec.Share;
+import dev.microvm.spec.StoreOverlay;
+import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
 import java.nio.file.Files;
@@ -93,6 +95,39 @@ class PersistentFoldersTest {
         assertThat(makings(spec(identity, persistence), false))
                 .as("only root gives files away")
                 .allMatch(text -> text.endsWith("caller"));
+    }
+
+    @Test
+    void upperLayersOnAVirtiofsShareAreMadeToo() throws Exception {
+        StoreOverlay overlay = StoreOverlay.builder()
+                .lower("/lower")
+                .upper("/keep/vm/over")
+                .upperLayer(UpperLayer.MOUNTED)
+                .mountPoint("/merged")
+                .build();
+        VmSpec spec =
+                VmSpec.builder().from(spec(share())).addStoreOverlays(overlay).build();
+        assertThat(makings(spec, true)).containsExactly("directory vm 0755 caller", "directory vm/over 0755 caller");
+
+        Files.createSymbolicLink(folder.resolve("vm"), Path.of("elsewhere"));
+        assertThat(PersistentFolders.problems(spec))
+                .extracting(Problem::toString)
+                .anyMatch(text -> text.startsWith("storeOverlays on shares[tag=keep]")
+                        && text.contains("/vm is to be a directory, and is a link"));
+        for (StoreOverlay other : List.of(
+                StoreOverlay.builder().from(overlay).upper("/keep").build(),
+                StoreOverlay.builder()
+                        .from(overlay)
+                        .upperLayer(UpperLayer.TMPFS)
+                        .build())) {
+            assertThat(makings(
+                            VmSpec.builder()
+                                    .from(spec(share()))
+                                    .addStoreOverlays(other)
+                                    .build(),
+                            true))
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -13,12 +13,9 @@ import dev.microvm.spec.Volume;
 import dev.microvm.spec.VolumeFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
@@ -124,11 +121,10 @@ class VolumesOnHostTest {
                 .label("BOOT")
                 .build());
 
-        String unfinished = image.resolveSibling(".disk.microvm-new").toString();
         assertThat(calls())
                 .containsExactly(
-                        "mkfs.ext4 -q -F -L data -E lazy_itable_init=0 " + unfinished,
-                        "mkfs.vfat -n BOOT " + unfinished);
+                        "mkfs.ext4 -q -F -L data -E lazy_itable_init=0 microvm-image",
+                        "mkfs.vfat -n BOOT microvm-image");
         assertThat(Files.size(image)).isEqualTo(8 << 20);
     }
 
@@ -155,37 +151,11 @@ class VolumesOnHostTest {
                 .fileSystem(FileSystem.EXT4)
                 .build());
 
-        String unfinished = image.resolveSibling(".disk.microvm-new").toString();
         assertThat(calls())
                 .containsExactly(
-                        "mkfs.ext4 -q -F " + unfinished + "-raw",
-                        "qemu-img convert -q -f raw -O qcow2 " + unfinished + "-raw " + unfinished);
+                        "mkfs.ext4 -q -F microvm-raw", "qemu-img convert -q -f raw -O qcow2 microvm-raw microvm-image");
         assertThat(image).hasContent("qcow2");
         assertNothingBeside();
-    }
-
-    /** What somebody left who was killed: an unfinished image, not locked by anybody. */
-    @Test
-    void leftoversOfAKilledStartAreUsedUp() throws Exception {
-        Files.write(image.resolveSibling(".disk.microvm-new"), new byte[3 << 20]);
-
-        images().create(raw(1));
-
-        assertThat(Files.size(image)).isEqualTo(1 << 20);
-        assertNothingBeside();
-    }
-
-    @Test
-    void twoStartsDoNotMakeOneImage() throws Exception {
-        try (FileChannel other = FileChannel.open(
-                        image.resolveSibling(".disk.microvm-new"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-                FileLock lock = other.lock(0, 1, false)) {
-            assertThat(lock.isValid()).isTrue();
-            assertThatThrownBy(() -> images().create(raw(1))).hasMessageContaining("another start is making " + image);
-        }
-        assertThat(image).doesNotExist();
     }
 
     @Test
@@ -225,17 +195,65 @@ class VolumesOnHostTest {
 
     @Test
     void theFormatMustBeTheTrueOne() throws IOException {
+        Files.write(image, "QFI but no more".getBytes(StandardCharsets.UTF_8));
+        assertThat(problems(asQcow2())).singleElement().asString().contains("is raw by its first bytes");
+        qcow2(image, 1 << 20);
+        assertThat(problems(asQcow2())).isEmpty();
+    }
+
+    private Volume asQcow2() {
+        return Volume.builder().image(image).format(VolumeFormat.QCOW2).build();
+    }
+
+    /** The guest may have written it, with the name of a file of the host as its backing file. */
+    @Test
+    void aRawImageThatLooksLikeQcow2IsNotSimplyToBeOpenedAsQcow2() throws IOException {
         qcow2(image, 1 << 20);
         assertThat(problems(Volume.of(image)))
                 .singleElement()
                 .asString()
-                .contains("is qcow2 by its first bytes, and format says raw", "VolumeFormat.QCOW2");
-        Files.write(image, "QFI but no more".getBytes(StandardCharsets.UTF_8));
-        assertThat(problems(
-                        Volume.builder().image(image).format(VolumeFormat.QCOW2).build()))
+                .contains("is qcow2 by its first bytes, and format says raw")
+                .contains("only if you made it as qcow2 and no guest has ever had it as raw")
+                .contains("a guest may have written those bytes", "keep RAW")
+                .contains("dd if=/dev/zero of=" + image + " bs=4 count=1 conv=notrunc");
+    }
+
+    @Test
+    void aQcow2ImageThatLeadsToAnotherFileIsRefused() throws IOException {
+        byte[] header = new byte[128];
+        String name = "/etc/sha\ndow";
+        ByteBuffer.wrap(header)
+                .putInt(0, 0x514649fb)
+                .putInt(4, 3)
+                .putLong(8, 104)
+                .putInt(16, name.length())
+                .putLong(24, 1 << 20)
+                .put(104, name.getBytes(StandardCharsets.UTF_8));
+        Files.write(image, header);
+        assertThat(problems(asQcow2()))
                 .singleElement()
                 .asString()
-                .contains("is raw by its first bytes");
+                .contains("names \"/etc/sha?dow\" as its backing file, which QEMU would open for the guest")
+                .contains("if you made it so yourself", "qemu-img convert", "to read a file of this host");
+        assertThat(problems(Volume.builder().from(asQcow2()).linked(true).build()))
+                .isEmpty();
+        assertThat(problems(Volume.of(image))).singleElement().asString().contains("it names \"/etc/sha?dow\"");
+
+        // Bit 2 of the incompatible features, and a place of the name beyond the file's end.
+        ByteBuffer.wrap(header).putLong(8, 0).putLong(72, 1 << 2);
+        Files.write(image, header);
+        assertThat(problems(asQcow2())).singleElement().asString().contains("another file as that of its data");
+        for (long place : new long[] {-1, Long.MAX_VALUE - 1024, 1 << 20}) {
+            ByteBuffer.wrap(header).putLong(8, place).putInt(16, -1);
+            Files.write(image, header);
+            assertThat(problems(asQcow2())).singleElement().asString().contains("names \"\" as its backing file");
+        }
+    }
+
+    @Test
+    void anEmptyImageIsNotToldToBeEnlarged() throws IOException {
+        Files.createFile(image);
+        assertThat(problems(raw(1))).singleElement().asString().contains("is empty", "rm " + image);
     }
 
     @Test
