@@ -205,7 +205,7 @@ class SharedFolderTest {
             return looks;
         });
         new Thread(onlooker, "onlooker").start();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 60; i++) {
             folder.makeFile(Path.of("f" + i), 0666, owner);
         }
         done.set(true);
@@ -222,7 +222,7 @@ class SharedFolderTest {
     @ParameterizedTest
     @ValueSource(strings = {"fifo", "file"})
     void whatAGuestPutsInPlaceOfWhatIsBeingMadeIsNeitherWaitedForNorGivenAway(String kind) throws Exception {
-        int tries = 400;
+        int tries = 150;
         Path stock = Files.createDirectory(shared.resolve("stock"));
         for (int i = 0; i < tries && kind.equals("file"); i++) {
             Files.setPosixFilePermissions(
