@@ -256,8 +256,28 @@ final class StorageRelations {
                             outer.file()
                                     ? "make one of them something else"
                                     : "leave it out, or keep it at another place");
+                } else if (!samePlace) {
+                    sources(outer, inner);
                 }
             }
+        }
+    }
+
+    /** Places that lie in each other: what is written at one target would show at another one, which is none of that one's business. */
+    private void sources(PersistentTarget outer, PersistentTarget inner) {
+        String subject = "persistence[at=" + inner.persistence().at() + "]";
+        String cure = "keep one of them at another place, neither above nor below "
+                + outer.persistence().at();
+        boolean innerPlaceIsBelow =
+                GuestPaths.isBelow(inner.persistence().at(), outer.persistence().at());
+        if (inner.source().equals(outer.source()) && innerPlaceIsBelow) {
+            add(subject, inner.target() + " is kept at " + inner.source() + ", and so is " + outer.target(), cure);
+        } else if (GuestPaths.isBelow(inner.source(), outer.source())) {
+            add(
+                    subject,
+                    inner.target() + " is kept at " + inner.source() + ", inside of what is kept for " + outer.target()
+                            + " at " + outer.source(),
+                    cure);
         }
     }
 }

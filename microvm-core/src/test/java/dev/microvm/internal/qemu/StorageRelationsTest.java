@@ -104,6 +104,32 @@ class StorageRelationsTest {
                 .isEmpty();
     }
 
+    /** Both live at /keep/x/y, and nothing was said: the targets differ, and so do the places. */
+    @Test
+    void whatIsKeptAtOnePlaceIsNotKeptThereTwice() {
+        onlyProblem(
+                problems(spec().addShares(KEEPER)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("/x/y"),
+                                Persistence.at("/keep/x").directories("/y"))),
+                "persistence[at=/keep/x]",
+                "/y is kept at /keep/x/y, and so is /x/y",
+                "at another place");
+        onlyProblem(
+                problems(spec().addShares(KEEPER)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("/var"),
+                                Persistence.at("/keep/var/vm").directories("/opt/a"))),
+                "/opt/a is kept at /keep/var/vm/opt/a, inside of what is kept for /var at /keep/var",
+                "at another place");
+        assertThat(problems(spec().addShares(KEEPER)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("/x/y"),
+                                Persistence.at("/keep/x").directories("/z"),
+                                Persistence.at("/keep/x/y2").directories("/a"))))
+                .isEmpty();
+    }
+
     @Test
     void onePlaceMayLieInsideWhatAnotherKeeps() {
         assertThat(problems(
