@@ -12,6 +12,7 @@ import dev.microvm.internal.image.MountPlan;
 import dev.microvm.internal.preflight.HostProblems;
 import dev.microvm.internal.qemu.QemuCommandLine;
 import dev.microvm.internal.qemu.SpecRelations;
+import dev.microvm.internal.storage.PersistentOwners;
 import dev.microvm.spec.Accelerator;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.VmSpec;
@@ -77,9 +78,10 @@ final class HostLook {
         kernel.ifPresent(found -> choices.add("kernel " + found.release() + " at " + found.image()));
     }
 
-    /** Adds what depends on who QEMU runs as. */
-    void checkAsUser(OptionalInt qemuUid) {
+    /** Adds what depends on who the caller is and who QEMU runs as. */
+    void checkAsUser(int callerUid, OptionalInt qemuUid) {
         problems.addAll(new HostProblems(environment, qemuUid).problems(spec, ofHostRoot));
+        problems.addAll(PersistentOwners.problems(spec, callerUid));
     }
 
     private void mountPlan() {

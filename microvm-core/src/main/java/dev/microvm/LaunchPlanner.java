@@ -44,7 +44,7 @@ final class LaunchPlanner {
         OptionalInt qemuUid = runAs.map(user -> OptionalInt.of(user.uid())).orElseGet(OptionalInt::empty);
         host.stateRoot().problem(host.uid(), qemuUid).ifPresent(problems::add);
         VmContext context = new VmContext(host, spec, paths, qemuUid);
-        look.checkAsUser(qemuUid);
+        look.checkAsUser(host.uid(), qemuUid);
         List<HostService> services = services(declared, spec, context);
         return new LaunchPlan(
                 declared,

@@ -13,6 +13,7 @@ import dev.microvm.spec.BootSource;
 import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.IdMap;
+import dev.microvm.spec.IdTranslation;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Persistence;
 import dev.microvm.spec.VirtiofsShare;
@@ -297,6 +298,42 @@ class PersistenceIT {
                     .isInstanceOf(VmStartException.class)
                     .hasMessageContaining("persistent directory /home/nosuchuser/git")
                     .hasMessageContaining("/etc/passwd has no user nosuchuser");
+        }
+    }
+
+    @Test
+    void aUserWhomTheMapShowsAsSomebodyElseIsAProblemBeforeTheStart() {
+        List<IdTranslation> rules = List.of(IdTranslation.parse("map:4444:5000:1"));
+        VmSpec spec = base().addShares(VirtiofsShare.builder()
+                        .from(VirtiofsShare.of("persistent", shared).mountedAt("/persistent"))
+                        .idMap(IdMap.translating(rules, rules))
+                        .build())
+                .addPersistence(Persistence.at("/persistent").directories("git").ofUser("dev", 4444))
+                .build();
+        try (VmHost host = VmHost.create()) {
+            assertThatThrownBy(() -> host.start(spec).close())
+                    .isInstanceOf(PreflightException.class)
+                    .hasMessageContaining("so dev (4444) could not write there")
+                    .hasMessageContaining("mappingUser(4444)");
+        }
+        assertThat(shared).isEmptyDirectory();
+    }
+
+    /** The id of this user is in the guest's /etc/passwd alone, which is the host's here. */
+    @Test
+    void aUserOfTheGuestsPasswdWhomTheShareDoesNotShowIsToldAtTheMount() {
+        VmSpec spec = base().addShares(VirtiofsShare.of("persistent", shared)
+                        .mountedAt("/persistent")
+                        .mappingUser(UID))
+                .addPersistence(Persistence.at("/persistent").directories("git").ofUser("daemon"))
+                .build();
+        try (VmHost host = VmHost.create()) {
+            assertThatThrownBy(() -> host.start(spec).close())
+                    .isInstanceOf(VmStartException.class)
+                    .hasMessageContaining("phase: MOUNTS")
+                    .hasMessageContaining(
+                            "/persistent/home/daemon belongs to the user 1000, and daemon is 1 by the guest's"
+                                    + " /etc/passwd, and could not write there: say mappingUser(1) on that share");
         }
     }
 }

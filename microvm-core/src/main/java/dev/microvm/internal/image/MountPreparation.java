@@ -5,6 +5,7 @@ import dev.microvm.internal.mount.GuestMount;
 import dev.microvm.internal.mount.GuestPaths;
 import dev.microvm.internal.mount.PersistentTarget;
 import dev.microvm.spec.Persistence;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -54,6 +55,9 @@ public final class MountPreparation {
             script.append(self(kept.source(), kept, kept.path().mode()));
         }
         script.append(source(kept));
+        if (!mount.onVolume() && kept.ids().isEmpty()) {
+            script.append(ownedOnShare(kept));
+        }
         script.append(parents("/", persistence.homeFolder(), kept.target()));
         // What is below the mount is never seen.
         script.append(self(kept.target(), kept, kept.file() ? 0644 : 0755));
@@ -105,6 +109,24 @@ public final class MountPreparation {
                 + "[ -e " + quoted + " ] || { : >" + quoted + " && chmod " + octal + " " + quoted
                 + " && chown \"$own\" "
                 + quoted + "; } || fail 'cannot make '" + quoted + "\n";
+    }
+
+    /** On the host nobody knew who this user is. Where his group or others may write, as he may be one of them, nothing is said. */
+    private static String ownedOnShare(PersistentTarget kept) {
+        StringBuilder script = new StringBuilder();
+        String user = kept.persistence().user().orElseThrow();
+        for (String path : List.of(kept.keptHome().orElseThrow(), kept.source())) {
+            String quoted = ShellText.quote(path);
+            script.append("set -- $(ls -ldn ")
+                    .append(quoted)
+                    .append(")\ncase $1:$3 in ?????w*|????????w*|*:\"${own%%:*}\") ;; *) fail ")
+                    .append(quoted)
+                    .append("\" belongs to the user $3, and \"")
+                    .append(ShellText.quote(user))
+                    .append("\" is ${own%%:*} by the guest's /etc/passwd, and could not write there:")
+                    .append(" say mappingUser(${own%%:*}) on that share\" ;; esac\n");
+        }
+        return script.toString();
     }
 
     private static String source(PersistentTarget kept) {

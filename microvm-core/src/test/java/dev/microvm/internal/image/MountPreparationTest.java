@@ -11,6 +11,7 @@ import dev.microvm.spec.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,49 @@ class MountPreparationTest {
             Files.delete(temp.resolve("home/dev/git"));
             Files.delete(temp.resolve("home/dev"));
         }
+    }
+
+    /** Such a user was told by his programs, late: his id is in the guest's /etc/passwd alone, and the share shows another one's. */
+    @Test
+    void aUserFromThePasswdWhoDoesNotOwnHisFolderOnTheShareIsTold() throws Exception {
+        VmSpec spec = VmSpec.builder()
+                .boot(BootSource.hostRoot())
+                .addShares(VirtiofsShare.of("kept", temp).mountedAt(temp + "/kept"))
+                .addPersistence(Persistence.builder()
+                        .from(Persistence.at(temp + "/kept").directories("git"))
+                        .user("dev")
+                        .home("/home/dev")
+                        .build())
+                .build();
+        String kept = temp + "/kept/home/dev";
+        Path git = Files.createDirectories(Path.of(kept + "/git"));
+        int uid = (Integer) Files.getAttribute(temp, "unix:uid");
+        String script = GuestMount.of(spec).stream()
+                .filter(GuestMount.OfPersistence.class::isInstance)
+                .map(MountPreparation::of)
+                .findFirst()
+                .orElseThrow();
+        for (List<String> shell : Shells.all()) {
+            Files.setPosixFilePermissions(git, PosixFilePermissions.fromString("rwxr-xr-x"));
+            assertThat(inGuest(shell, script, uid)).as("%s", shell).isEqualTo("done\n");
+            assertThat(inGuest(shell, script, uid + 7))
+                    .as("%s", shell)
+                    .isEqualTo(kept + " belongs to the user " + uid + ", and dev is " + (uid + 7)
+                            + " by the guest's /etc/passwd, and could not write there: say mappingUser(" + (uid + 7)
+                            + ") on that share\n");
+            Files.setPosixFilePermissions(git.getParent(), PosixFilePermissions.fromString("rwxrwx---"));
+            assertThat(inGuest(shell, script, uid + 7)).as("%s", shell).startsWith(kept + "/git belongs to");
+            Files.setPosixFilePermissions(git, PosixFilePermissions.fromString("rwx----w-"));
+            assertThat(inGuest(shell, script, uid + 7)).as("%s", shell).isEqualTo("done\n");
+            Files.setPosixFilePermissions(git.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    /** Nothing is made, and the passwd is the test's. */
+    private String inGuest(List<String> shell, String script, int uid) throws IOException, InterruptedException {
+        Path passwd = Files.writeString(temp.resolve("passwd"), "dev:x:" + uid + ":100::/:/bin/sh\n");
+        String tame = "mkdir() { :; }\nchown() { :; }\n" + script.replace("</etc/passwd", "<" + passwd);
+        return Shells.run(shell, tame + "echo done\n", "");
     }
 
     @Test
