@@ -99,22 +99,40 @@ class IdMapIT {
                 SetUpHost.has("newuidmap") && SetUpHost.has("newgidmap"), "newuidmap is there (package uidmap)");
         UnprivilegedCaller nobody = UnprivilegedCaller.in(common);
         Path shared = folder(nobody, "subordinate");
-        Path ids = Files.writeString(common.resolve("ids"), UnprivilegedCaller.UID + ":100000:65536\n");
-        // Their ids in a mount namespace of the test: this machine's own files stay as they are.
+        // Doubled and overlapping lines are nothing special to those who edit such files, and must be none here.
+        Path ids = Files.writeString(
+                common.resolve("ids"),
+                (UnprivilegedCaller.UID + ":100000:65536\n").repeat(2) + UnprivilegedCaller.UID + ":99990:20\n");
+        String before = subordinateFiles();
+        // Their ids in a mount namespace of the test: this machine's own files stay as they are, also where there are
+        // none.
         List<String> prefix = new ArrayList<>(List.of(
                 "unshare",
                 "--mount",
                 "sh",
                 "-c",
-                "touch /etc/subuid /etc/subgid && mount --bind \"$1\" /etc/subuid && mount --bind \"$1\" /etc/subgid"
-                        + " && shift && exec \"$@\"",
+                "mount -t tmpfs -o mode=0755 tmpfs \"$2\" && cp -a /etc/. \"$2\" && cp \"$1\" \"$2\"/subuid"
+                        + " && cp \"$1\" \"$2\"/subgid && mount --bind \"$2\" /etc && shift 2 && exec \"$@\"",
                 "sh",
-                ids.toString()));
+                ids.toString(),
+                Files.createDirectory(common.resolve("etc")).toString()));
         prefix.addAll(nobody.prefixWith("MICROVM_STATE", states.toString()));
 
         assertThat(run(prefix, nobody, shared, "subordinate"))
                 .contains("subordinate: root 0, user 0, owner 1000:1000, chown 0");
         assertOwner(shared.resolve("subordinate/root"), 100_000);
         assertOwner(shared.resolve("subordinate/user"), 100_005);
+        assertThat(subordinateFiles()).as("this machine's own files").isEqualTo(before);
+    }
+
+    private static String subordinateFiles() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String name : List.of("subuid", "subgid")) {
+            Path file = Path.of("/etc", name);
+            text.append(name)
+                    .append(Files.exists(file) ? " of " + Files.getLastModifiedTime(file) : " is not there")
+                    .append('\n');
+        }
+        return text.toString();
     }
 }

@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 
 /** The arithmetic of subordinate ids (subuid(5), subgid(5)). */
 final class SubordinateIds {
+    /** Ids are 32 bits wide, and the last one means "leave it" to chown(2). */
+    static final long LAST = 4_294_967_294L;
+
     private static final Pattern NUMBER = Pattern.compile("\\d{1,10}");
 
     /**
@@ -19,6 +22,25 @@ final class SubordinateIds {
     record Span(long start, long count) {
         boolean holds(long first, long length) {
             return first >= start && first + length <= start + count;
+        }
+
+        /** {@return whether these are ids at all} */
+        boolean exists() {
+            return start + count - 1 <= LAST;
+        }
+
+        /** {@return what is left of it without another one's ids: nothing, one part or two} */
+        List<Span> without(Span other) {
+            List<Span> left = new ArrayList<>();
+            long end = start + count;
+            if (other.start > start) {
+                left.add(new Span(start, Math.min(end, other.start) - start));
+            }
+            long after = Math.max(start, other.start + other.count);
+            if (after < end) {
+                left.add(new Span(after, end - after));
+            }
+            return left;
         }
     }
 
@@ -45,10 +67,30 @@ final class SubordinateIds {
     }
 
     /**
+     * {@return the same ids in the same order, none twice, and without the caller's own} Nothing keeps lines from overlapping, and the kernel
+     * refuses a map that has an id of the host twice (user_namespaces(7)). Each part lies in one line still, as newuidmap(1) wants it.
+     *
+     * @param own the caller's own id, which has a place of its own in the map
+     */
+    static List<Span> apart(List<Span> spans, long own) {
+        List<Span> taken = new ArrayList<>(List.of(new Span(own, 1)));
+        for (Span span : spans) {
+            List<Span> left = List.of(span);
+            for (Span other : List.copyOf(taken)) {
+                left = left.stream()
+                        .flatMap(part -> part.without(other).stream())
+                        .toList();
+            }
+            taken.addAll(left);
+        }
+        return List.copyOf(taken.subList(1, taken.size()));
+    }
+
+    /**
      * {@return the map in which one id of the guest is the caller's own and all others are subordinate ones, in their order}
      *
      * @param guest the id that is the caller's own
-     * @param spans the subordinate ids, none twice
+     * @param spans the subordinate ids, all of which exist, {@link #apart}
      */
     static List<IdRange> map(long guest, List<Span> spans) {
         List<IdRange> ranges = new ArrayList<>();

@@ -15,6 +15,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NamespaceIdsTest {
     private static final CallerRights RIGHTS = new CallerRights(false, true, true, false);
@@ -96,6 +98,39 @@ class NamespaceIdsTest {
                         temp.resolve("subgid") + " gives user me (1001) no subordinate ids");
         assertThat(found.get(0).cure()).contains("usermod --add-subuids 100000-165535 me");
         assertThat(found.get(1).cure()).contains("usermod --add-subgids");
+    }
+
+    /** They ended in an IllegalArgumentException out of the check. */
+    @ParameterizedTest
+    @ValueSource(strings = {"4294967000:65536", "5000000000:5", "100000:9999999999"})
+    void idsThatThereAreNotAreAProblemOfTheirLine(String line) throws Exception {
+        Files.writeString(temp.resolve("subuid"), "me:100000:65536\nme:" + line + "\n");
+
+        List<Problem> found = of(IdMap.subordinateAs(1000), ME, RIGHTS).problems();
+
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).detail())
+                .startsWith(temp.resolve("subuid") + " gives user me (1001) ids that there are not: " + line)
+                .contains("4294967294");
+        assertThat(found.get(0).cure()).contains("correct that line");
+    }
+
+    /** The kernel refused such a map, when the daemon was started. */
+    @Test
+    void linesThatOverlapGiveNoIdTwiceNorTheCallersOwn() throws Exception {
+        Files.writeString(
+                temp.resolve("subuid"),
+                "me:100000:100\n1001:100000:100\nme:100050:100\nme:99990:20\nme:1000:3\nme:100020:10\n");
+
+        assertThat(of(IdMap.subordinateAs(0), ME, RIGHTS).arguments())
+                .filteredOn(argument -> argument.startsWith("--uid-map"))
+                .containsExactly(
+                        "--uid-map=:0:1001:1:",
+                        "--uid-map=:1:100000:100:",
+                        "--uid-map=:101:100100:50:",
+                        "--uid-map=:151:99990:10:",
+                        "--uid-map=:161:1000:1:",
+                        "--uid-map=:162:1002:1:");
     }
 
     @Test

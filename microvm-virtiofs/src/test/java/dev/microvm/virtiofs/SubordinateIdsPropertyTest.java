@@ -7,7 +7,9 @@ import dev.microvm.spec.IdMap;
 import dev.microvm.spec.IdRange;
 import dev.microvm.virtiofs.SubordinateIds.Span;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -47,5 +49,34 @@ class SubordinateIdsPropertyTest {
         assertThat(IdMap.namespace(map, List.of()).uidRanges())
                 .as("accepted as a map")
                 .isEqualTo(map);
+    }
+
+    /** Whatever lines there are, their ids are all kept, each once, and none is the caller's. */
+    @Property(tries = 500)
+    void keepsEachIdOnceButTheCallersOwn(
+            @ForAll @IntRange(min = 0, max = 60) int own,
+            @ForAll @Size(max = 6) List<@IntRange(min = 0, max = 60) Integer> starts,
+            @ForAll @IntRange(min = 1, max = 30) int count) {
+        List<Span> spans = new ArrayList<>();
+        Set<Long> expected = new LinkedHashSet<>();
+        for (int start : starts) {
+            spans.add(new Span(start, count));
+            for (long id = start; id < start + count; id++) {
+                expected.add(id);
+            }
+        }
+        expected.remove((long) own);
+
+        List<Long> kept = new ArrayList<>();
+        for (Span part : SubordinateIds.apart(spans, own)) {
+            assertThat(spans)
+                    .as("newuidmap looks for it in one line")
+                    .anyMatch(span -> span.holds(part.start(), part.count()));
+            for (long id = part.start(); id < part.start() + part.count(); id++) {
+                kept.add(id);
+            }
+        }
+
+        assertThat(kept).as("in the order of the lines").containsExactlyElementsOf(expected);
     }
 }
