@@ -153,7 +153,19 @@ final class DaemonLife {
 
     void beforeQemu(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (!isListening()) {
+        SupervisedProcess listening;
+        do {
+            listening = awaitListening(limit, end);
+        } while (!Files.exists(home.socket()) && !replace(listening, end));
+    }
+
+    private SupervisedProcess awaitListening(Duration limit, long end) throws InterruptedException {
+        while (true) {
+            synchronized (lock) {
+                if (ready && process != null && process.isAlive()) {
+                    return process;
+                }
+            }
             if (died.isDone()) {
                 throw new ServiceFailedException(died.join(), stderrTail(), "");
             }
@@ -165,36 +177,33 @@ final class DaemonLife {
             }
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
-        if (!Files.exists(home.socket())) {
-            System.getLogger(Virtiofsd.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "{0}: its socket {1} was removed before QEMU connected, so it is started again",
-                            name,
-                            home.socket());
-            replace(Duration.ofNanos(end - System.nanoTime()));
-        }
     }
 
-    private boolean isListening() {
-        synchronized (lock) {
-            return ready && process != null && process.isAlive();
-        }
-    }
-
-    private void replace(Duration limit) throws InterruptedException {
-        SupervisedProcess old;
+    /**
+     * Starts another daemon instead of one whose socket has gone. Who takes {@code ready} away may start another one, this or {@link #ended}:
+     * both at once would be two daemons at one socket.
+     *
+     * @return false: it has ended meanwhile, and is started again because of that
+     */
+    private boolean replace(SupervisedProcess old, long end) throws InterruptedException {
         DaemonPlan decided;
         synchronized (lock) {
-            old = process;
             decided = plan;
+            if (!ready || process != old || decided == null) {
+                return false;
+            }
+            ready = false;
             process = null; // its end is no death
         }
-        if (old == null || decided == null) {
-            throw new IllegalStateException(name + " has not been started");
-        }
+        System.getLogger(Virtiofsd.class.getName())
+                .log(
+                        System.Logger.Level.WARNING,
+                        "{0}: its socket {1} was removed before QEMU connected, so it is started again",
+                        name,
+                        home.socket());
         old.stop(STOP_GRACE);
-        launch(decided, limit);
+        launch(decided, Duration.ofNanos(end - System.nanoTime()));
+        return true;
     }
 
     /** From now on its death is final. */
