@@ -84,7 +84,6 @@ at_least() {
 program_version() {
   case $1 in
     busybox) busybox || true ;;
-    mkfs.vfat) "$1" || true ;; # knows no option for it
     mkfs.*) "$1" -V || true ;;
     *) "$1" --version || true ;;
   esac 2>&1 < /dev/null | sed -nE 's/^(mke2fs|[^0-9]*)[^0-9]*([0-9][0-9.]*).*/\2/p' | sed -n 1p
