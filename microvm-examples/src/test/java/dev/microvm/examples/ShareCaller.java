@@ -41,9 +41,25 @@ enum ShareCaller {
         return runWithClassPath(folder, environment, script, ChildJvm.classPath(), shares);
     }
 
+    /** As {@link #run}, behind words that are root's, such as those of unshare(1). */
+    String runBehind(List<String> words, Path folder, String script, String... shares) throws Exception {
+        return run(words, folder, Map.of(), script, ChildJvm.classPath(), shares);
+    }
+
     /** As {@link #run}, with another class path than the tests' own. */
     String runWithClassPath(
             Path folder, Map<String, String> environment, String script, String classPath, String... shares)
+            throws Exception {
+        return run(List.of(), folder, environment, script, classPath, shares);
+    }
+
+    private String run(
+            List<String> words,
+            Path folder,
+            Map<String, String> environment,
+            String script,
+            String classPath,
+            String... shares)
             throws Exception {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -51,14 +67,15 @@ enum ShareCaller {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         List<String> arguments = new ArrayList<>(List.of(file.toString()));
         arguments.addAll(List.of(shares));
-        List<String> prefix = List.of();
+        List<String> prefix = new ArrayList<>(words);
+        String readable = classPath;
         if (this == UNPRIVILEGED) {
             UnprivilegedCaller caller = UnprivilegedCaller.in(folder);
-            prefix = caller.prefix();
-            classPath = caller.classPath();
+            prefix.addAll(caller.prefix());
+            readable = caller.classPath();
         }
         try (ChildJvm job = ChildJvm.start(
-                environment, prefix, classPath, GuestScriptProgram.class, arguments.toArray(String[]::new))) {
+                environment, prefix, readable, GuestScriptProgram.class, arguments.toArray(String[]::new))) {
             int code = job.awaitExit(LIMIT);
             String output = job.output();
             assertThat(code).as(output).isZero();

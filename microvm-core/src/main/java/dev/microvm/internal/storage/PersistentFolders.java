@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -90,14 +91,19 @@ public final class PersistentFolders {
      * @param qemu the user QEMU runs as, who serves 9p, where that is not the caller
      * @param root whether the caller is root, who alone can give files away
      * @throws IOException if something cannot be made; what was made before stays
+     * @throws InterruptedException if the calling thread is interrupted; so it does then
      */
-    public static void make(VmSpec spec, Optional<Ids> qemu, boolean root) throws IOException {
+    public static void make(VmSpec spec, Optional<Ids> qemu, boolean root) throws IOException, InterruptedException {
+        Set<Path> collected = new HashSet<>();
         for (Making making : makings(spec, qemu, root)) {
             try (SharedFolder folder = SharedFolder.open(making.share().source())) {
                 if (making.file()) {
                     folder.makeFile(making.path(), making.mode(), making.owner());
                 } else {
                     folder.makeDirectory(making.path(), making.mode(), making.owner());
+                }
+                if (collected.add(making.share().source().resolve(making.path()).getParent())) {
+                    folder.collectBeside(making.path());
                 }
             }
         }

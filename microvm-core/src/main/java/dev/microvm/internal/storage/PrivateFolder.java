@@ -232,7 +232,10 @@ final class PrivateFolder implements Closeable {
 
     /** Gives a file to another user, who alone may then read it. */
     void give(String name, Ids owner) throws IOException {
-        SharedFolder.own(stream, Path.of(name), 0600, Optional.of(owner));
+        SharedFolder.own(
+                stream.getFileAttributeView(Path.of(name), PosixFileAttributeView.class, NO_LINKS),
+                0600,
+                Optional.of(owner));
     }
 
     /** {@return what tells a file in it from all others} */

@@ -4,8 +4,10 @@ package dev.microvm.internal.storage;
 import dev.microvm.internal.mount.PersistentTarget;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -18,14 +20,15 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalLookupService;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * A folder in which things are made although a guest may write there, even now: every step goes from an open folder to a name in it and
- * follows no link (openat(2) with O_NOFOLLOW), so that no link of the guest leads the caller, who may be root, out of the folder.
+ * follows no link, so that no link of the guest leads the caller, who may be root, out of the folder; and nothing is opened that a guest
+ * could have put there to be waited for.
  */
 final class SharedFolder implements Closeable {
     private static final LinkOption NO_LINKS = LinkOption.NOFOLLOW_LINKS;
@@ -47,7 +50,7 @@ final class SharedFolder implements Closeable {
     static SharedFolder open(Path folder) throws IOException {
         DirectoryStream<Path> opened = Files.newDirectoryStream(folder);
         if (opened instanceof SecureDirectoryStream<Path> secure) {
-            return new SharedFolder(folder, secure);
+            return new SharedFolder(folder.toRealPath(), secure);
         }
         opened.close();
         throw new FileSystemException(folder.toString(), null, "this file system has no walk that follows no links");
@@ -65,8 +68,8 @@ final class SharedFolder implements Closeable {
         OTHER
     }
 
-    private interface Work<T> {
-        T in(SecureDirectoryStream<Path> folder, Path name) throws IOException;
+    private interface Work<T, X extends Exception> {
+        T in(SecureDirectoryStream<Path> folder, Path name) throws IOException, X;
     }
 
     /**
@@ -87,26 +90,32 @@ final class SharedFolder implements Closeable {
      * Makes a directory where nothing is; its parent must be there.
      *
      * @throws IOException if something else is there, or the way there is no way of directories
+     * @throws InterruptedException if the calling thread is interrupted; nothing is left then
      */
-    void makeDirectory(Path path, int mode, Optional<PersistentTarget.Ids> owner) throws IOException {
+    void makeDirectory(Path path, int mode, Optional<PersistentTarget.Ids> owner)
+            throws IOException, InterruptedException {
         within(stream, path, (folder, name) -> {
             if (isThere(folder, name, path, Kind.DIRECTORY)) {
                 return false;
             }
-            // Java has no mkdirat(2). So it is made under a name that nobody knows and moved to its place: neither
-            // looks at links.
-            Path made = Path.of(".microvm-" + UUID.randomUUID());
-            Files.createDirectory(
-                    root.resolve(made),
-                    PosixFilePermissions.asFileAttribute(EnumSet.of(PosixFilePermission.OWNER_READ)));
+            // Under a name that nobody knows, and moved to its place when it is complete. Beside that place, for what
+            // is
+            // above may be another file system, or not this user's to write.
+            Path made = Unfinished.newName();
             boolean moved = false;
             try {
-                own(stream, made, mode, owner);
-                stream.move(made, folder, name);
+                FolderStep.makeDirectory(parent(path), made);
+                try (SecureDirectoryStream<Path> opened = enter(folder, made)) {
+                    if (opened.iterator().hasNext()) {
+                        throw replaced(made);
+                    }
+                    own(opened.getFileAttributeView(PosixFileAttributeView.class), mode, owner);
+                }
+                folder.move(made, folder, name);
                 moved = true;
             } finally {
                 if (!moved) {
-                    stream.deleteDirectory(made);
+                    Unfinished.discard(folder, made);
                 }
             }
             return true;
@@ -117,38 +126,104 @@ final class SharedFolder implements Closeable {
      * Makes an empty file where nothing is; its parent must be there.
      *
      * @throws IOException if something else is there, or the way there is no way of directories
+     * @throws InterruptedException if the calling thread is interrupted; nothing is left then
      */
-    void makeFile(Path path, int mode, Optional<PersistentTarget.Ids> owner) throws IOException {
+    void makeFile(Path path, int mode, Optional<PersistentTarget.Ids> owner) throws IOException, InterruptedException {
         within(stream, path, (folder, name) -> {
             if (isThere(folder, name, path, Kind.FILE)) {
                 return false;
             }
-            folder.newByteChannel(
-                            name,
-                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, NO_LINKS),
-                            PosixFilePermissions.asFileAttribute(
-                                    EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)))
-                    .close();
-            own(folder, name, mode, owner);
+            Path made = Unfinished.newName();
+            try {
+                try (SeekableByteChannel open = folder.newByteChannel(
+                        made,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, NO_LINKS),
+                        PosixFilePermissions.asFileAttribute(
+                                EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)))) {
+                    own(OpenFile.named(open, made), mode, owner);
+                }
+                put(folder, made, name, path);
+            } finally {
+                Unfinished.discard(folder, made);
+            }
             return true;
         });
     }
 
-    private <T> T within(SecureDirectoryStream<Path> folder, Path rest, Work<T> work) throws IOException {
+    /** Removes what starts that were killed have left beside something that is in the folder. */
+    void collectBeside(Path path) throws IOException {
+        within(stream, path, (folder, name) -> {
+            try (SecureDirectoryStream<Path> listed = folder.newDirectoryStream(Path.of("."))) {
+                Unfinished.collect(listed, Instant.now());
+            }
+            return true;
+        });
+    }
+
+    private Path parent(Path path) {
+        Path parent = path.getParent();
+        return parent == null ? root : root.resolve(parent);
+    }
+
+    /** Takes nobody's file away, but where the file system has no hard links whoever made one in the last millisecond loses it. */
+    private void put(SecureDirectoryStream<Path> folder, Path made, Path name, Path path)
+            throws IOException, InterruptedException {
+        try {
+            FolderStep.rename(parent(path), made, name);
+        } catch (IOException e) {
+            if (kind(folder, name) == Kind.ABSENT) {
+                folder.move(made, folder, name);
+            }
+        }
+        if (!isThere(folder, name, path, Kind.FILE)) {
+            throw replaced(name);
+        }
+    }
+
+    private <T, X extends Exception> T within(SecureDirectoryStream<Path> folder, Path rest, Work<T, X> work)
+            throws IOException, X {
         if (rest.getNameCount() == 1) {
             return work.in(folder, rest);
         }
-        Path first = rest.getName(0);
-        Kind kind = kind(folder, first);
-        if (kind == Kind.ABSENT) {
-            throw new NoSuchFileException(root + " ... " + first);
-        }
-        if (kind != Kind.DIRECTORY) {
-            throw refused(first + " in " + root, kind);
-        }
-        try (SecureDirectoryStream<Path> next = folder.newDirectoryStream(first, NO_LINKS)) {
+        try (SecureDirectoryStream<Path> next = enter(folder, rest.getName(0))) {
             return within(next, rest.subpath(1, rest.getNameCount()), work);
         }
+    }
+
+    /**
+     * Opens a directory in an open folder. By the dot in it, for of all that may have come in its place since the look only another directory
+     * has one: a FIFO would be waited for without end. A link has one as well, so it is made sure that it is the directory that was looked at.
+     */
+    private SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        Kind kind = kind(folder, name);
+        if (kind == Kind.ABSENT) {
+            throw new NoSuchFileException(root + " ... " + name);
+        }
+        if (kind != Kind.DIRECTORY) {
+            throw refused(name + " in " + root, kind);
+        }
+        Object looked = attributes(folder, name).fileKey();
+        SecureDirectoryStream<Path> opened = folder.newDirectoryStream(name.resolve("."));
+        boolean same = false;
+        try {
+            same = opened.getFileAttributeView(BasicFileAttributeView.class)
+                    .readAttributes()
+                    .fileKey()
+                    .equals(looked);
+        } finally {
+            if (!same) {
+                opened.close();
+            }
+        }
+        if (!same) {
+            throw replaced(name);
+        }
+        return opened;
+    }
+
+    private FileSystemException replaced(Path name) {
+        return new FileSystemException(
+                name + " in " + root, null, "was replaced while it was looked at; a guest may have done that");
     }
 
     private boolean isThere(SecureDirectoryStream<Path> folder, Path name, Path path, Kind wanted) throws IOException {
@@ -171,22 +246,28 @@ final class SharedFolder implements Closeable {
                 });
     }
 
+    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        return folder.getFileAttributeView(name, BasicFileAttributeView.class, NO_LINKS)
+                .readAttributes();
+    }
+
     private static Kind kind(SecureDirectoryStream<Path> folder, Path name) throws IOException {
         try {
-            BasicFileAttributes attributes = folder.getFileAttributeView(name, BasicFileAttributeView.class, NO_LINKS)
-                    .readAttributes();
+            BasicFileAttributes attributes = attributes(folder, name);
             return attributes.isDirectory() ? Kind.DIRECTORY : attributes.isRegularFile() ? Kind.FILE : Kind.OTHER;
         } catch (NoSuchFileException e) {
             return Kind.ABSENT;
         }
     }
 
-    /** The umask has no say in the mode, and whoever the file is given to needs no right before. */
-    static void own(SecureDirectoryStream<Path> folder, Path name, int mode, Optional<PersistentTarget.Ids> owner)
-            throws IOException {
-        PosixFileAttributeView view = folder.getFileAttributeView(name, PosixFileAttributeView.class, NO_LINKS);
+    /**
+     * The umask has no say in the mode, and whoever the file is given to needs no right before.
+     *
+     * @param view of what is open: by its name it could be something else by now
+     */
+    static void own(PosixFileAttributeView view, int mode, Optional<PersistentTarget.Ids> owner) throws IOException {
         if (owner.isPresent()) {
-            UserPrincipalLookupService names = name.getFileSystem().getUserPrincipalLookupService();
+            UserPrincipalLookupService names = FileSystems.getDefault().getUserPrincipalLookupService();
             view.setGroup(names.lookupPrincipalByGroupName(
                     Integer.toString(owner.get().gid())));
             view.setOwner(

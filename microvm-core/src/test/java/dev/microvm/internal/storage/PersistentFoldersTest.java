@@ -14,12 +14,15 @@ import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UpperLayer;
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spec.VmSpec;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,7 +98,7 @@ class PersistentFoldersTest {
     }
 
     @Test
-    void upperLayersOnAVirtiofsShareAreMadeToo() throws IOException {
+    void upperLayersOnAVirtiofsShareAreMadeToo() throws Exception {
         StoreOverlay overlay = StoreOverlay.builder()
                 .lower("/lower")
                 .upper("/keep/vm/over")
@@ -128,7 +131,7 @@ class PersistentFoldersTest {
     }
 
     @Test
-    void makesWhatIsMissingAndCanBeRepeated() throws IOException {
+    void makesWhatIsMissingAndCanBeRepeated() throws Exception {
         VmSpec spec =
                 spec(share(), Persistence.at("/keep").directories("/var/a").files("/etc/id"));
         assertThat(PersistentFolders.problems(spec)).isEmpty();
@@ -143,8 +146,36 @@ class PersistentFoldersTest {
         assertThat(PersistentFolders.problems(spec)).isEmpty();
     }
 
+    /** Such a folder stayed for ever, in the root of the share. */
     @Test
-    void tellsAllThatStandsInTheWay() throws IOException {
+    void whatAKilledStartLeftIsRemovedByALaterOne() throws Exception {
+        VmSpec spec =
+                spec(share(), Persistence.at("/keep").directories("/var/a").files("/etc/id"));
+        PersistentFolders.make(spec, Optional.empty(), false);
+        FileTime old = FileTime.from(Instant.now().minus(Unfinished.AGE).minusSeconds(60));
+        List<Path> left = new ArrayList<>();
+        for (String parent : List.of("", "var", "etc")) {
+            left.add(Files.createDirectory(folder.resolve(parent).resolve(Unfinished.newName())));
+            left.add(Files.createFile(folder.resolve(parent).resolve(Unfinished.newName())));
+        }
+        Path full = Files.createDirectory(folder.resolve(Unfinished.newName()));
+        Files.createFile(full.resolve("content"));
+        Path another = Files.createDirectory(folder.resolve(".microvm-settings"));
+        for (Path path : Stream.concat(left.stream(), Stream.of(full, another)).toList()) {
+            Files.setLastModifiedTime(path, old);
+        }
+        Path young = Files.createDirectory(folder.resolve(Unfinished.newName()));
+
+        PersistentFolders.make(spec, Optional.empty(), false);
+
+        assertThat(left).allMatch(Files::notExists);
+        assertThat(List.of(full.resolve("content"), another, young, folder.resolve("var/a"), folder.resolve("etc/id")))
+                .as("what is full, another's, or made just now by another start")
+                .allMatch(Files::exists);
+    }
+
+    @Test
+    void tellsAllThatStandsInTheWay() throws Exception {
         Files.createSymbolicLink(folder.resolve("var"), Path.of("elsewhere"));
         Files.createDirectories(folder.resolve("etc/id"));
         Files.createFile(folder.resolve("srv"));
