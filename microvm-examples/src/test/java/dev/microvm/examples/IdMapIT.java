@@ -100,14 +100,16 @@ class IdMapIT {
         UnprivilegedCaller nobody = UnprivilegedCaller.in(common);
         Path shared = folder(nobody, "subordinate");
         Path ids = Files.writeString(common.resolve("ids"), UnprivilegedCaller.UID + ":100000:65536\n");
-        // Their ids in a mount namespace of the test: this machine's own files stay as they are.
+        // Their ids in an /etc of the test's own mount namespace: this machine's stays as it is, also where it has no
+        // such files.
         List<String> prefix = new ArrayList<>(List.of(
                 "unshare",
                 "--mount",
                 "sh",
                 "-c",
-                "touch /etc/subuid /etc/subgid && mount --bind \"$1\" /etc/subuid && mount --bind \"$1\" /etc/subgid"
-                        + " && shift && exec \"$@\"",
+                "mount -t tmpfs -o mode=0755 over /mnt && mkdir /mnt/upper /mnt/work"
+                        + " && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work over /etc"
+                        + " && cp \"$1\" /etc/subuid && cp \"$1\" /etc/subgid && shift && exec \"$@\"",
                 "sh",
                 ids.toString()));
         prefix.addAll(nobody.prefixWith("MICROVM_STATE", states.toString()));

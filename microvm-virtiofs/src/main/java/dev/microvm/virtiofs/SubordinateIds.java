@@ -3,6 +3,7 @@ package dev.microvm.virtiofs;
 
 import dev.microvm.spec.IdRange;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -22,10 +23,14 @@ final class SubordinateIds {
         }
     }
 
+    /** Ids end at 4294967294; the last one of 32 bits means none (user_namespaces(7)). */
+    private static final long IDS = 4_294_967_295L;
+
     private SubordinateIds() {}
 
     /**
-     * {@return the ranges that a file gives a user, named or numbered, in its order} What is no entry is passed over, as newuidmap(1) does.
+     * {@return the ranges that a file gives a user, named or numbered, in its order, no id twice} What is no entry is passed over, as
+     * newuidmap(1) does, and what lies beyond the last id.
      *
      * @param lines of {@code /etc/subuid} or {@code /etc/subgid}; both name users, never groups
      */
@@ -36,12 +41,30 @@ final class SubordinateIds {
             if (parts.length == 3
                     && (parts[0].equals(user) || parts[0].equals(Integer.toString(uid)))
                     && NUMBER.matcher(parts[1]).matches()
-                    && NUMBER.matcher(parts[2]).matches()
-                    && Long.parseLong(parts[2]) > 0) {
-                spans.add(new Span(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+                    && NUMBER.matcher(parts[2]).matches()) {
+                long start = Long.parseLong(parts[1]);
+                long end = Math.min(start + Long.parseLong(parts[2]), IDS);
+                spans.addAll(without(spans, start, end));
             }
         }
         return spans;
+    }
+
+    /** The kernel refuses a map with an id of the host twice, which a line that stands there twice would make. */
+    private static List<Span> without(List<Span> known, long start, long end) {
+        List<Span> left = new ArrayList<>();
+        long next = start;
+        for (Span span :
+                known.stream().sorted(Comparator.comparing(Span::start)).toList()) {
+            if (span.start() > next && next < end) {
+                left.add(new Span(next, Math.min(span.start(), end) - next));
+            }
+            next = Math.max(next, span.start() + span.count());
+        }
+        if (next < end) {
+            left.add(new Span(next, end - next));
+        }
+        return left;
     }
 
     /**
@@ -56,7 +79,7 @@ final class SubordinateIds {
         boolean own = false;
         for (Span span : spans) {
             long first = span.start();
-            long left = span.count();
+            long left = Math.min(span.count(), IDS - next - (own ? 0 : 1));
             while (left > 0) {
                 if (next == guest) {
                     ranges.add(IdRange.ofCaller(guest));

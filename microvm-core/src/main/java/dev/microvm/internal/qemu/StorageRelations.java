@@ -8,6 +8,7 @@ import dev.microvm.internal.mount.PersistentTarget;
 import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.HostRoot;
 import dev.microvm.spec.IdMap;
+import dev.microvm.spec.IdRange;
 import dev.microvm.spec.Persistence;
 import dev.microvm.spec.StoreOverlay;
 import dev.microvm.spec.UpperLayer;
@@ -221,6 +222,15 @@ final class StorageRelations {
                             + " could not write there",
                     "use a VirtiofsShare with mappingUser(UID), or a Volume");
         } else if (keeper.share().get() instanceof VirtiofsShare virtiofs
+                && virtiofs.idMap().kind() == IdMap.Kind.NAMESPACE
+                && uid.isPresent()
+                && !mayShowTheCallersAs(uid.get(), virtiofs.idMap().uidRanges())) {
+            add(
+                    subject,
+                    keeper.describe() + " does not show what the caller makes as that of " + user + " (" + uid.get()
+                            + "), who could not write there",
+                    "say IdRange.ofCaller(" + uid.get() + ") among the uids of its idMap, or use a share of its own");
+        } else if (keeper.share().get() instanceof VirtiofsShare virtiofs
                 && showsOneOwner(virtiofs.idMap().kind())
                 && uid.isPresent()
                 && uid.get() != virtiofs.idMap().guestUid()) {
@@ -236,9 +246,22 @@ final class StorageRelations {
         }
     }
 
+    /** Only the caller's number is not known here: a range with a number of the host's may be it. */
+    private static boolean mayShowTheCallersAs(int uid, List<IdRange> ranges) {
+        return ranges.stream().anyMatch(range -> range.guest() <= uid && uid < range.guest() + range.count())
+                && ranges.stream().noneMatch(range -> range.host().isEmpty() && range.guest() != uid);
+    }
+
     /** Whether what the caller makes on the host belongs to the map's one guest user. */
     private static boolean showsOneOwner(IdMap.Kind kind) {
         return kind == IdMap.Kind.CALLER || kind == IdMap.Kind.SUBORDINATE;
+    }
+
+    /** Of two at the very same place the second is the one to tell of. */
+    private static boolean keptInside(PersistentTarget outer, PersistentTarget inner, List<PersistentTarget> all) {
+        return inner.source().equals(outer.source())
+                ? all.indexOf(outer) < all.indexOf(inner)
+                : GuestPaths.isBelow(inner.source(), outer.source());
     }
 
     /** On one place, one inside the other would be kept twice: below the outer one, and as itself. */
@@ -256,6 +279,15 @@ final class StorageRelations {
                             outer.file()
                                     ? "make one of them something else"
                                     : "leave it out, or keep it at another place");
+                } else if (!samePlace && keptInside(outer, inner, all)) {
+                    boolean there = inner.source().equals(outer.source());
+                    add(
+                            "persistence[at=" + inner.persistence().at() + "]",
+                            inner.target() + " is kept at " + inner.source() + ", which is "
+                                    + (there
+                                            ? "where " + outer.target() + " is kept"
+                                            : "in what " + outer.target() + " keeps"),
+                            "keep one of them at another place");
                 }
             }
         }

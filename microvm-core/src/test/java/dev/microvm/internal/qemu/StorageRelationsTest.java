@@ -7,6 +7,7 @@ import dev.microvm.error.Problem;
 import dev.microvm.spec.BootSource;
 import dev.microvm.spec.FileSystem;
 import dev.microvm.spec.IdMap;
+import dev.microvm.spec.IdRange;
 import dev.microvm.spec.KernelBoot;
 import dev.microvm.spec.NinePShare;
 import dev.microvm.spec.Persistence;
@@ -105,6 +106,23 @@ class StorageRelationsTest {
     }
 
     @Test
+    void nothingIsKeptWhereSomethingElseIsKept() {
+        onlyProblem(
+                problems(spec().addShares(KEEPER)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("/x/y"),
+                                Persistence.at("/keep/x").directories("/y"))),
+                "/y is kept at /keep/x/y, which is where /x/y is kept",
+                "keep one of them at another place");
+        onlyProblem(
+                problems(spec().addShares(KEEPER)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("/x"),
+                                Persistence.at("/keep/x").files("/y/z"))),
+                "/y/z is kept at /keep/x/y/z, which is in what /x keeps");
+    }
+
+    @Test
     void onePlaceMayLieInsideWhatAnotherKeeps() {
         assertThat(problems(
                         spec().addShares(KEEPER, VirtiofsShare.of("big", FOLDER).mountedAt("/big"))
@@ -138,6 +156,20 @@ class StorageRelationsTest {
                 problems(Persistence.at("/keep").directories("git").ofUser("dev", 1001)),
                 "shows everything as owned by the user 1000, so dev (1001) could not write there",
                 "mappingUser(1001)");
+        VirtiofsShare namespace = VirtiofsShare.builder()
+                .from(KEEPER)
+                .idMap(IdMap.namespace(List.of(IdRange.parse(":1000:caller:1:")), List.of()))
+                .build();
+        onlyProblem(
+                problems(spec().addShares(namespace)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev", 1001))),
+                "does not show what the caller makes as that of dev (1001)",
+                "IdRange.ofCaller(1001)");
+        assertThat(problems(spec().addShares(namespace)
+                        .addPersistence(
+                                Persistence.at("/keep").directories("git").ofUser("dev", 1000))))
+                .isEmpty();
         VmSpec.Builder nineP = spec().addShares(NinePShare.of("keep", FOLDER).mountedAt("/keep"))
                 .addPersistence(Persistence.at("/keep").directories("git").ofUser("dev"));
         onlyProblem(problems(nineP), "is by 9p", "mappingUser(UID)");
