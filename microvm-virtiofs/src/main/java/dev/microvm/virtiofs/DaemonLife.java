@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -153,6 +154,24 @@ final class DaemonLife {
 
     void beforeQemu(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
+        awaitListening(end, limit);
+        while (!Files.exists(home.socket())) {
+            Optional<SupervisedProcess> old = takeOut();
+            if (old.isPresent()) {
+                System.getLogger(Virtiofsd.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "{0}: its socket {1} was removed before QEMU connected, so it is started again",
+                                name,
+                                home.socket());
+                old.get().stop(STOP_GRACE);
+                launch(planned(), Duration.ofNanos(end - System.nanoTime()));
+            }
+            awaitListening(end, limit);
+        }
+    }
+
+    private void awaitListening(long end, Duration limit) throws InterruptedException {
         while (!isListening()) {
             if (died.isDone()) {
                 throw new ServiceFailedException(died.join(), stderrTail(), "");
@@ -165,15 +184,6 @@ final class DaemonLife {
             }
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
-        if (!Files.exists(home.socket())) {
-            System.getLogger(Virtiofsd.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "{0}: its socket {1} was removed before QEMU connected, so it is started again",
-                            name,
-                            home.socket());
-            replace(Duration.ofNanos(end - System.nanoTime()));
-        }
     }
 
     private boolean isListening() {
@@ -182,19 +192,29 @@ final class DaemonLife {
         }
     }
 
-    private void replace(Duration limit) throws InterruptedException {
-        SupervisedProcess old;
-        DaemonPlan decided;
+    /**
+     * {@return the daemon that listens, whose end is no death from now on; empty where it has ended meanwhile} That one's socket is gone
+     * because of its end, and its restart is under way: two daemons at one socket would be the end of both.
+     */
+    private Optional<SupervisedProcess> takeOut() {
         synchronized (lock) {
-            old = process;
-            decided = plan;
-            process = null; // its end is no death
+            if (!ready) {
+                return Optional.empty();
+            }
+            ready = false;
+            Optional<SupervisedProcess> old = Optional.ofNullable(process);
+            process = null;
+            return old;
         }
-        if (old == null || decided == null) {
-            throw new IllegalStateException(name + " has not been started");
+    }
+
+    private DaemonPlan planned() {
+        synchronized (lock) {
+            if (plan == null) {
+                throw new IllegalStateException(name + " has not been started");
+            }
+            return plan;
         }
-        old.stop(STOP_GRACE);
-        launch(decided, limit);
     }
 
     /** From now on its death is final. */
