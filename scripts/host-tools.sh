@@ -38,6 +38,9 @@ full_programs=(
   'python3|python3|runs qemu.qmp, with which the QMP client is compared'
   'stress-ng|stress-ng|puts shared folders under load, in guests, which have the programs of this host'
   'fio|fio|writes and verifies files in shared folders, in guests'
+  'mkfs.xfs|xfsprogs|makes file systems on disk images'
+  'mkfs.btrfs|btrfs-progs|makes file systems on disk images'
+  'mkfs.vfat|dosfstools|makes file systems on disk images'
 )
 
 # Finds more than the caller's PATH: an ordinary user's has no /usr/sbin, and that of a script may lack Nix's own folders.
@@ -79,8 +82,11 @@ at_least() {
 
 # The first number a program says about itself. Plain busybox tells its version and fails.
 program_version() {
-  { if [[ $1 == busybox ]]; then busybox; else "$1" --version; fi || true; } 2>&1 < /dev/null \
-    | sed -nE 's/^[^0-9]*([0-9][0-9.]*).*/\1/p' | sed -n 1p
+  case $1 in
+    busybox) busybox || true ;;
+    mkfs.*) "$1" -V || true ;;
+    *) "$1" --version || true ;;
+  esac 2>&1 < /dev/null | sed -nE 's/^(mke2fs|[^0-9]*)[^0-9]*([0-9][0-9.]*).*/\2/p' | sed -n 1p
 }
 
 # A dynamic busybox starts on the host and dies in an initramfs that has no libc.

@@ -99,23 +99,23 @@ class IdMapIT {
                 SetUpHost.has("newuidmap") && SetUpHost.has("newgidmap"), "newuidmap is there (package uidmap)");
         UnprivilegedCaller nobody = UnprivilegedCaller.in(common);
         Path shared = folder(nobody, "subordinate");
-        // Doubled and overlapping lines are nothing special to those who edit such files, and must be none here.
+        // A doubled and an overlapping line are nothing special to those who edit such files, and must be none here.
         Path ids = Files.writeString(
                 common.resolve("ids"),
                 (UnprivilegedCaller.UID + ":100000:65536\n").repeat(2) + UnprivilegedCaller.UID + ":99990:20\n");
         String before = subordinateFiles();
-        // Their ids in a mount namespace of the test: this machine's own files stay as they are, also where there are
-        // none.
+        // Their ids in an /etc of the test's own mount namespace: this machine's stays as it is, also where it has no
+        // such files.
         List<String> prefix = new ArrayList<>(List.of(
                 "unshare",
                 "--mount",
                 "sh",
                 "-c",
-                "mount -t tmpfs -o mode=0755 tmpfs \"$2\" && cp -a /etc/. \"$2\" && cp \"$1\" \"$2\"/subuid"
-                        + " && cp \"$1\" \"$2\"/subgid && mount --bind \"$2\" /etc && shift 2 && exec \"$@\"",
+                "mount -t tmpfs -o mode=0755 over /mnt && mkdir /mnt/upper /mnt/work"
+                        + " && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work over /etc"
+                        + " && cp \"$1\" /etc/subuid && cp \"$1\" /etc/subgid && shift && exec \"$@\"",
                 "sh",
-                ids.toString(),
-                Files.createDirectory(common.resolve("etc")).toString()));
+                ids.toString()));
         prefix.addAll(nobody.prefixWith("MICROVM_STATE", states.toString()));
 
         assertThat(run(prefix, nobody, shared, "subordinate"))

@@ -72,8 +72,11 @@ final class SetUpPackages {
                 esac""");
     }
 
-    /** What {@code verify --full} puts shares under load with. */
+    /** What {@code verify --full} puts shares under load with, and makes file systems by. */
     void loads() throws IOException {
+        says("usr/sbin/mkfs.xfs", "mkfs.xfs version 6.1.0");
+        says("usr/sbin/mkfs.btrfs", "mkfs.btrfs, part of btrfs-progs v6.2");
+        says("usr/sbin/mkfs.vfat", "mkfs.fat 4.2 (2021-01-31)");
         says("usr/bin/stress-ng", "stress-ng, version 0.15.06 (gcc 12.2)");
         says("usr/bin/fio", "fio-3.33");
     }

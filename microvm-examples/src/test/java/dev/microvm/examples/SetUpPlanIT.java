@@ -87,7 +87,9 @@ class SetUpPlanIT {
 
         assertThat(planOf("verify")).doesNotContain("python3", "qemu.qmp", "stress-ng", "fio");
         assertThat(host.run("verify", "--dry-run", "--full").output())
-                .contains("will install with apt, without recommended packages: fio python3 stress-ng\n")
+                .contains(
+                        "will install with apt, without recommended packages: btrfs-progs dosfstools fio python3 stress-ng"
+                                + " xfsprogs\n")
                 .contains(
                         "will unpack qemu.qmp of Debian sid into " + host.root + "/var/cache/microvm/python/qemu-qmp");
         packages.python();

@@ -3,7 +3,6 @@ package dev.microvm.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.MicroVm;
 import dev.microvm.VmHost;
@@ -235,19 +234,16 @@ class VolumesIT {
         }
     }
 
-    /** Those whose programs this host has. */
     @Test
     void otherFileSystemsAreMadeAndMounted() {
         Requirements.full();
         List<Volume> volumes = new ArrayList<>();
         for (FileSystem fileSystem : List.of(FileSystem.XFS, FileSystem.BTRFS, FileSystem.VFAT, FileSystem.EXT3)) {
-            if (has("mkfs." + fileSystem.kernelName())) {
-                volumes.add(Volume.of(folder.resolve(fileSystem.kernelName()))
-                        .createdWith(Math.max(40, fileSystem.minMib()), fileSystem)
-                        .mountedAt("/mnt/" + fileSystem.kernelName()));
-            }
+            Requirements.need(has("mkfs." + fileSystem.kernelName()), "mkfs." + fileSystem.kernelName());
+            volumes.add(Volume.of(folder.resolve(fileSystem.kernelName()))
+                    .createdWith(Math.max(40, fileSystem.minMib()), fileSystem)
+                    .mountedAt("/mnt/" + fileSystem.kernelName()));
         }
-        assumeTrue(volumes.size() > 1, "mkfs.xfs, mkfs.btrfs or mkfs.vfat is there");
         VmSpec spec = spec(volumes.toArray(new Volume[0]));
         try (VmHost host = VmHost.create();
                 MicroVm vm = host.start(spec)) {

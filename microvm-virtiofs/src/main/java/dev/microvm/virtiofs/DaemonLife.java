@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -153,19 +154,25 @@ final class DaemonLife {
 
     void beforeQemu(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        SupervisedProcess listening;
-        do {
-            listening = awaitListening(limit, end);
-        } while (!Files.exists(home.socket()) && !replace(listening, end));
+        awaitListening(end, limit);
+        while (!Files.exists(home.socket())) {
+            Optional<SupervisedProcess> old = takeOut();
+            if (old.isPresent()) {
+                System.getLogger(Virtiofsd.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "{0}: its socket {1} was removed before QEMU connected, so it is started again",
+                                name,
+                                home.socket());
+                old.get().stop(STOP_GRACE);
+                launch(planned(), Duration.ofNanos(end - System.nanoTime()));
+            }
+            awaitListening(end, limit);
+        }
     }
 
-    private SupervisedProcess awaitListening(Duration limit, long end) throws InterruptedException {
-        while (true) {
-            synchronized (lock) {
-                if (ready && process != null && process.isAlive()) {
-                    return process;
-                }
-            }
+    private void awaitListening(long end, Duration limit) throws InterruptedException {
+        while (!isListening()) {
             if (died.isDone()) {
                 throw new ServiceFailedException(died.join(), stderrTail(), "");
             }
@@ -179,31 +186,35 @@ final class DaemonLife {
         }
     }
 
-    /**
-     * Starts another daemon instead of one whose socket has gone. Who takes {@code ready} away may start another one, this or {@link #ended}:
-     * both at once would be two daemons at one socket.
-     *
-     * @return false: it has ended meanwhile, and is started again because of that
-     */
-    private boolean replace(SupervisedProcess old, long end) throws InterruptedException {
-        DaemonPlan decided;
+    private boolean isListening() {
         synchronized (lock) {
-            decided = plan;
-            if (!ready || process != old || decided == null) {
-                return false;
+            return ready && process != null && process.isAlive();
+        }
+    }
+
+    /**
+     * {@return the daemon that listens, whose end is no death from now on; empty where it has ended meanwhile} That one's socket is gone
+     * because of its end, and its restart is under way: two daemons at one socket would be the end of both.
+     */
+    private Optional<SupervisedProcess> takeOut() {
+        synchronized (lock) {
+            if (!ready) {
+                return Optional.empty();
             }
             ready = false;
-            process = null; // its end is no death
+            Optional<SupervisedProcess> old = Optional.ofNullable(process);
+            process = null;
+            return old;
         }
-        System.getLogger(Virtiofsd.class.getName())
-                .log(
-                        System.Logger.Level.WARNING,
-                        "{0}: its socket {1} was removed before QEMU connected, so it is started again",
-                        name,
-                        home.socket());
-        old.stop(STOP_GRACE);
-        launch(decided, Duration.ofNanos(end - System.nanoTime()));
-        return true;
+    }
+
+    private DaemonPlan planned() {
+        synchronized (lock) {
+            if (plan == null) {
+                throw new IllegalStateException(name + " has not been started");
+            }
+            return plan;
+        }
     }
 
     /** From now on its death is final. */

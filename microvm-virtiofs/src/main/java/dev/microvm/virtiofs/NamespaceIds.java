@@ -108,8 +108,6 @@ final class NamespaceIds {
             if (spans.isEmpty()) {
                 none(side);
             }
-            spans.stream().filter(span -> !span.exists()).forEach(span -> tooHigh(side, span));
-            spans.removeIf(span -> !span.exists());
             return SubordinateIds.map(guest, SubordinateIds.apart(spans, own));
         }
         for (IdRange range : given) {
@@ -153,15 +151,6 @@ final class NamespaceIds {
                 etc.resolve(side.file) + " gives user " + caller.name() + " (" + caller.uid() + ") no subordinate ids",
                 "let root run: usermod --add-" + side.file + "s 100000-165535 " + caller.name()
                         + " (a range that nobody has), or use IdMap.CALLER"));
-    }
-
-    private void tooHigh(Side side, Span span) {
-        problems.add(new Problem(
-                subject,
-                etc.resolve(side.file) + " gives user " + caller.name() + " (" + caller.uid()
-                        + ") ids that there are not: " + span.start() + ":" + span.count() + " ends at "
-                        + (span.start() + span.count() - 1) + ", and the last id is " + SubordinateIds.LAST,
-                "let root correct that line of " + etc.resolve(side.file)));
     }
 
     /** Since 1.11 virtiofsd writes a map of nothing but one own id itself, and asks for help with any other. */

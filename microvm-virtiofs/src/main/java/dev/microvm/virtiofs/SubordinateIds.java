@@ -8,9 +8,6 @@ import java.util.regex.Pattern;
 
 /** The arithmetic of subordinate ids (subuid(5), subgid(5)). */
 final class SubordinateIds {
-    /** Ids are 32 bits wide, and the last one means "leave it" to chown(2). */
-    static final long LAST = 4_294_967_294L;
-
     private static final Pattern NUMBER = Pattern.compile("\\d{1,10}");
 
     /**
@@ -22,11 +19,6 @@ final class SubordinateIds {
     record Span(long start, long count) {
         boolean holds(long first, long length) {
             return first >= start && first + length <= start + count;
-        }
-
-        /** {@return whether these are ids at all} */
-        boolean exists() {
-            return start + count - 1 <= LAST;
         }
 
         /** {@return what is left of it without another one's ids: nothing, one part or two} */
@@ -44,10 +36,14 @@ final class SubordinateIds {
         }
     }
 
+    /** Ids end at 4294967294; the last one of 32 bits means none (user_namespaces(7)). */
+    private static final long IDS = 4_294_967_295L;
+
     private SubordinateIds() {}
 
     /**
-     * {@return the ranges that a file gives a user, named or numbered, in its order} What is no entry is passed over, as newuidmap(1) does.
+     * {@return the ranges that a file gives a user, named or numbered, in its order} What is no entry is passed over, as newuidmap(1) does,
+     * and what lies beyond the last id.
      *
      * @param lines of {@code /etc/subuid} or {@code /etc/subgid}; both name users, never groups
      */
@@ -58,9 +54,12 @@ final class SubordinateIds {
             if (parts.length == 3
                     && (parts[0].equals(user) || parts[0].equals(Integer.toString(uid)))
                     && NUMBER.matcher(parts[1]).matches()
-                    && NUMBER.matcher(parts[2]).matches()
-                    && Long.parseLong(parts[2]) > 0) {
-                spans.add(new Span(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+                    && NUMBER.matcher(parts[2]).matches()) {
+                long start = Long.parseLong(parts[1]);
+                long end = Math.min(start + Long.parseLong(parts[2]), IDS);
+                if (start < end) {
+                    spans.add(new Span(start, end - start));
+                }
             }
         }
         return spans;
@@ -90,7 +89,7 @@ final class SubordinateIds {
      * {@return the map in which one id of the guest is the caller's own and all others are subordinate ones, in their order}
      *
      * @param guest the id that is the caller's own
-     * @param spans the subordinate ids, all of which exist, {@link #apart}
+     * @param spans the subordinate ids, {@link #apart}
      */
     static List<IdRange> map(long guest, List<Span> spans) {
         List<IdRange> ranges = new ArrayList<>();
@@ -98,7 +97,7 @@ final class SubordinateIds {
         boolean own = false;
         for (Span span : spans) {
             long first = span.start();
-            long left = span.count();
+            long left = Math.min(span.count(), IDS - next - (own ? 0 : 1));
             while (left > 0) {
                 if (next == guest) {
                     ranges.add(IdRange.ofCaller(guest));

@@ -15,8 +15,6 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class NamespaceIdsTest {
     private static final CallerRights RIGHTS = new CallerRights(false, true, true, false);
@@ -100,19 +98,23 @@ class NamespaceIdsTest {
         assertThat(found.get(1).cure()).contains("usermod --add-subgids");
     }
 
-    /** They ended in an IllegalArgumentException out of the check. */
-    @ParameterizedTest
-    @ValueSource(strings = {"4294967000:65536", "5000000000:5", "100000:9999999999"})
-    void idsThatThereAreNotAreAProblemOfTheirLine(String line) throws Exception {
-        Files.writeString(temp.resolve("subuid"), "me:100000:65536\nme:" + line + "\n");
+    /** Such lines ended in an IllegalArgumentException out of the check. */
+    @Test
+    void whatLiesBeyondTheLastIdIsPassedOverAndMayLeaveNothing() throws Exception {
+        Files.writeString(temp.resolve("subuid"), "me:5000000000:5\nme:4294967295:1\n");
+        assertThat(problems(IdMap.subordinateAs(0)))
+                .containsExactly(temp.resolve("subuid") + " gives user me (1001) no subordinate ids");
 
-        List<Problem> found = of(IdMap.subordinateAs(1000), ME, RIGHTS).problems();
+        Files.writeString(temp.resolve("subuid"), "me:4294967000:65536\n");
+        assertThat(problems(IdMap.subordinateAs(0))).isEmpty();
+    }
 
-        assertThat(found).hasSize(1);
-        assertThat(found.get(0).detail())
-                .startsWith(temp.resolve("subuid") + " gives user me (1001) ids that there are not: " + line)
-                .contains("4294967294");
-        assertThat(found.get(0).cure()).contains("correct that line");
+    /** Of a range given by hand newuidmap(1) asks only that one line holds it, whatever other lines say. */
+    @Test
+    void rangesGivenByHandAreLookedForInEachLineAsItStands() throws Exception {
+        Files.writeString(temp.resolve("subuid"), "me:100000:100\nme:99990:1000\n");
+        assertThat(problems(IdMap.namespace(List.of(IdRange.of(0, 99_995, 500)), List.of())))
+                .isEmpty();
     }
 
     /** The kernel refused such a map, when the daemon was started. */

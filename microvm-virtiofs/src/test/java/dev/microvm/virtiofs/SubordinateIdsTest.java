@@ -28,6 +28,29 @@ class SubordinateIdsTest {
     }
 
     @Test
+    void whatLiesBeyondTheLastIdIsNoSurprise() {
+        List<Span> spans = SubordinateIds.apart(
+                SubordinateIds.of(
+                        List.of("me:4294967000:65536", "me:5000000000:5", "me:4294967295:1", "me:100000:9999999999"),
+                        "me",
+                        1001),
+                1001);
+
+        assertThat(spans).containsExactly(new Span(4_294_967_000L, 295), new Span(100_000, 4_294_867_000L));
+        assertThat(SubordinateIds.map(4_294_967_294L, spans)).last().hasToString(":4294967294:caller:1:");
+        assertThat(SubordinateIds.map(0, spans)).first().hasToString(":0:caller:1:");
+    }
+
+    @Test
+    void anIdThatIsGivenTwiceIsUsedOnce() {
+        assertThat(SubordinateIds.apart(
+                        SubordinateIds.of(
+                                List.of("me:100:10", "me:100:10", "1001:105:10", "me:90:100", "me:95:3"), "me", 1001),
+                        1001))
+                .containsExactly(new Span(100, 10), new Span(110, 5), new Span(90, 10), new Span(115, 75));
+    }
+
+    @Test
     void putsTheCallerBetweenTheOthers() {
         assertThat(SubordinateIds.map(1000, List.of(new Span(100_000, 65_536))))
                 .extracting(IdRange::toString)

@@ -190,7 +190,10 @@ final class StorageRelations {
         }
     }
 
-    /** A user who could not write in his own folders would be told by the guest only, and late. */
+    /**
+     * A user who could not write in his own folders would be told by the guest only, and late. Where the caller's number must be known,
+     * {@link dev.microvm.internal.storage.PersistentOwners} tells.
+     */
     private void owners(Persistence persistence, Keeper keeper, String subject) {
         String user = persistence.user().orElse("root");
         Optional<Integer> uid = persistence.uid();
@@ -241,6 +244,13 @@ final class StorageRelations {
         return kind == IdMap.Kind.CALLER || kind == IdMap.Kind.SUBORDINATE;
     }
 
+    /** Of two at the very same place the second is the one to tell of. */
+    private static boolean keptInside(PersistentTarget outer, PersistentTarget inner, List<PersistentTarget> all) {
+        return inner.source().equals(outer.source())
+                ? all.indexOf(outer) < all.indexOf(inner)
+                : GuestPaths.isBelow(inner.source(), outer.source());
+    }
+
     /** On one place, one inside the other would be kept twice: below the outer one, and as itself. */
     private void nested() {
         List<PersistentTarget> all = PersistentTarget.of(spec);
@@ -256,28 +266,17 @@ final class StorageRelations {
                             outer.file()
                                     ? "make one of them something else"
                                     : "leave it out, or keep it at another place");
-                } else if (!samePlace) {
-                    sources(outer, inner);
+                } else if (!samePlace && keptInside(outer, inner, all)) {
+                    boolean there = inner.source().equals(outer.source());
+                    add(
+                            "persistence[at=" + inner.persistence().at() + "]",
+                            inner.target() + " is kept at " + inner.source() + ", which is "
+                                    + (there
+                                            ? "where " + outer.target() + " is kept"
+                                            : "in what " + outer.target() + " keeps"),
+                            "keep one of them at another place");
                 }
             }
-        }
-    }
-
-    /** Places that lie in each other: what is written at one target would show at another one, which is none of that one's business. */
-    private void sources(PersistentTarget outer, PersistentTarget inner) {
-        String subject = "persistence[at=" + inner.persistence().at() + "]";
-        String cure = "keep one of them at another place, neither above nor below "
-                + outer.persistence().at();
-        boolean innerPlaceIsBelow =
-                GuestPaths.isBelow(inner.persistence().at(), outer.persistence().at());
-        if (inner.source().equals(outer.source()) && innerPlaceIsBelow) {
-            add(subject, inner.target() + " is kept at " + inner.source() + ", and so is " + outer.target(), cure);
-        } else if (GuestPaths.isBelow(inner.source(), outer.source())) {
-            add(
-                    subject,
-                    inner.target() + " is kept at " + inner.source() + ", inside of what is kept for " + outer.target()
-                            + " at " + outer.source(),
-                    cure);
         }
     }
 }

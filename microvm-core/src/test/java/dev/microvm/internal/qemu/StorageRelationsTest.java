@@ -104,24 +104,21 @@ class StorageRelationsTest {
                 .isEmpty();
     }
 
-    /** Both live at /keep/x/y, and nothing was said: the targets differ, and so do the places. */
     @Test
-    void whatIsKeptAtOnePlaceIsNotKeptThereTwice() {
+    void nothingIsKeptWhereSomethingElseIsKept() {
         onlyProblem(
                 problems(spec().addShares(KEEPER)
                         .addPersistence(
                                 Persistence.at("/keep").directories("/x/y"),
                                 Persistence.at("/keep/x").directories("/y"))),
-                "persistence[at=/keep/x]",
-                "/y is kept at /keep/x/y, and so is /x/y",
-                "at another place");
+                "/y is kept at /keep/x/y, which is where /x/y is kept",
+                "keep one of them at another place");
         onlyProblem(
                 problems(spec().addShares(KEEPER)
                         .addPersistence(
-                                Persistence.at("/keep").directories("/var"),
-                                Persistence.at("/keep/var/vm").directories("/opt/a"))),
-                "/opt/a is kept at /keep/var/vm/opt/a, inside of what is kept for /var at /keep/var",
-                "at another place");
+                                Persistence.at("/keep").directories("/x"),
+                                Persistence.at("/keep/x").files("/y/z"))),
+                "/y/z is kept at /keep/x/y/z, which is in what /x keeps");
         assertThat(problems(spec().addShares(KEEPER)
                         .addPersistence(
                                 Persistence.at("/keep").directories("/x/y"),
