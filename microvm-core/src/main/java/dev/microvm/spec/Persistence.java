@@ -16,7 +16,8 @@ import org.immutables.value.Value;
  * }</pre>
  *
  * <p>What is missing below {@link #at()} is created before the VM starts, on the host where that is a share, by the guest where it is a
- * volume; what exists stays as it is. One persistent path inside another of the same place is refused: it is persistent already.
+ * volume; what exists stays as it is. One persistent path inside another of the same place is refused: it is persistent already. So are
+ * two that are kept at the same place, and one kept inside of what another one keeps.
  */
 @Value.Immutable
 @SpecStyle
