@@ -192,7 +192,7 @@ final class StorageRelations {
 
     /**
      * A user who could not write in his own folders would be told by the guest only, and late. Where the caller's number must be known,
-     * {@link dev.microvm.internal.storage.PersistentOwners} tells.
+     * {@code PersistentOwners} tells.
      */
     private void owners(Persistence persistence, Keeper keeper, String subject) {
         String user = persistence.user().orElse("root");
