@@ -42,7 +42,8 @@ final class UpperLayerLock implements HostService {
     private final HostContext context;
     private final UpperFolder upper;
     private final String id;
-    private @Nullable SupervisedProcess holder;
+    /** Closing a host closes it from another thread than the one that starts it. */
+    private volatile @Nullable SupervisedProcess holder;
 
     private UpperLayerLock(HostContext context, UpperFolder upper, String id) {
         this.context = context;
@@ -113,8 +114,9 @@ final class UpperLayerLock implements HostService {
     /** That somebody has killed the sleep is no reason to take the VM down, which has all it needs: {@link #died} stays silent. */
     @Override
     public void close() {
-        if (holder != null) {
-            holder.stop(Duration.ofSeconds(2));
+        SupervisedProcess started = holder;
+        if (started != null) {
+            started.stop(Duration.ofSeconds(2));
         }
     }
 }

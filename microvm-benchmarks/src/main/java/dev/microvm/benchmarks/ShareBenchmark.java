@@ -23,7 +23,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Measures virtiofs and 9p with our defaults against the defaults of microvm.nix and virtme-ng, in one guest that has them all. */
 @Command(
@@ -40,6 +42,9 @@ import picocli.CommandLine.Option;
 public final class ShareBenchmark implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final int FILES_A_FOLDER = 20;
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--rounds",
@@ -73,7 +78,8 @@ public final class ShareBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (rounds < 1 || files < 1 || mib < 1) {
-            throw new IllegalArgumentException("--rounds, --files and --mib must be at least 1");
+            throw new CommandLine.ParameterException(
+                    command.commandLine(), "--rounds, --files and --mib must be at least 1");
         }
         String loadBefore = MachineText.load();
         Path folder = Files.createTempDirectory("microvm-shares-");

@@ -3,6 +3,8 @@ package dev.microvm.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,14 @@ import picocli.CommandLine;
 class ShareBenchmarkIT {
     @TempDir
     private Path folder;
+
+    @Test
+    void wrongArgumentsHaveAnExitCodeOfTheirOwn() {
+        CommandLine program = new CommandLine(new ShareBenchmark());
+        program.setErr(new PrintWriter(new StringWriter()));
+
+        assertThat(program.execute("--rounds", "0")).isEqualTo(2);
+    }
 
     /** Whether it measures; the figures of a long run stand in docs/benchmarks.md, and a busy machine may turn each of them round. */
     @Test

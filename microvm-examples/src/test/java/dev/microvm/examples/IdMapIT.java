@@ -111,8 +111,7 @@ class IdMapIT {
                 "--mount",
                 "sh",
                 "-c",
-                "mount -t tmpfs -o mode=0755 over /mnt && mkdir /mnt/upper /mnt/work"
-                        + " && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work over /etc"
+                "mount -t tmpfs -o mode=0755 etc /mnt && cp -a /etc/. /mnt && mount --bind /mnt /etc"
                         + " && cp \"$1\" /etc/subuid && cp \"$1\" /etc/subgid && shift && exec \"$@\"",
                 "sh",
                 ids.toString()));

@@ -193,12 +193,12 @@ final class DaemonLife {
     }
 
     /**
-     * {@return the daemon that listens, whose end is no death from now on; empty where it has ended meanwhile} That one's socket is gone
-     * because of its end, and its restart is under way: two daemons at one socket would be the end of both.
+     * {@return the daemon that listens at no socket, whose end is no death from now on; empty where it has ended meanwhile} That one's
+     * socket is gone because of its end, and its restart is under way or over: two daemons at one socket would be the end of both.
      */
     private Optional<SupervisedProcess> takeOut() {
         synchronized (lock) {
-            if (!ready) {
+            if (!ready || Files.exists(home.socket())) {
                 return Optional.empty();
             }
             ready = false;

@@ -2,7 +2,6 @@
 package dev.microvm.virtiofs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microvm.spec.VirtiofsShare;
 import dev.microvm.spi.SupervisedProcess;
@@ -40,13 +39,7 @@ class DaemonRestartIT {
     void start() throws Exception {
         context = new LifelineContext(temp);
         share = VirtiofsShare.of("home", Files.createDirectory(temp.resolve("home")));
-        boolean there = VirtiofsdProbe.run(context.environment(), context.cacheFolder())
-                .program()
-                .isPresent();
-        assertThat(there || !Boolean.getBoolean("microvm.it.required"))
-                .as("virtiofsd")
-                .isTrue();
-        assumeTrue(there, "no virtiofsd");
+        context.realVirtiofsd();
     }
 
     @AfterEach

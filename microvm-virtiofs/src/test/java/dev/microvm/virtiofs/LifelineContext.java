@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.microvm.virtiofs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.microvm.internal.process.Lifeline;
 import dev.microvm.internal.process.LifelineOptions;
 import dev.microvm.internal.process.SpawnRequest;
@@ -38,6 +41,17 @@ final class LifelineContext implements HostContext, AutoCloseable {
     LifelineContext with(String variable, Path value) {
         environment.put(variable, value.toString());
         return this;
+    }
+
+    /** {@return the real virtiofsd; where there is none the test is skipped, or fails if it is required} */
+    Path realVirtiofsd() throws InterruptedException {
+        Optional<Path> real =
+                VirtiofsdProbe.run(environment, cacheFolder()).program().map(VirtiofsdProbe.Program::path);
+        assertThat(real.isPresent() || !Boolean.getBoolean("microvm.it.required"))
+                .as("virtiofsd")
+                .isTrue();
+        assumeTrue(real.isPresent(), "no virtiofsd");
+        return real.orElseThrow();
     }
 
     LifelineContext runningAs(int uid, int gid) {

@@ -11,7 +11,6 @@ import dev.microvm.spi.ServiceFailedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,18 +34,12 @@ class RootInAContainerIT {
 
     private LifelineContext container() throws Exception {
         LifelineContext context = new LifelineContext(temp);
-        Optional<Path> real = VirtiofsdProbe.run(context.environment(), context.cacheFolder())
-                .program()
-                .map(VirtiofsdProbe.Program::path);
-        assertThat(real.isPresent() || !Boolean.getBoolean("microvm.it.required"))
-                .as("virtiofsd")
-                .isTrue();
-        assumeTrue(real.isPresent(), "no virtiofsd");
+        Path real = context.realVirtiofsd();
         return context.with(
                 VirtiofsdProbe.VARIABLE,
                 Scripts.write(
                         temp.resolve("virtiofsd"),
-                        "exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin " + real.get() + " \"$@\""));
+                        "exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin " + real + " \"$@\""));
     }
 
     private VirtiofsShare share(Sandbox sandbox) {

@@ -58,13 +58,7 @@ class VirtiofsdIT {
     }
 
     private Virtiofsd real() throws InterruptedException {
-        boolean there = VirtiofsdProbe.run(context.environment(), context.cacheFolder())
-                .program()
-                .isPresent();
-        assertThat(there || !Boolean.getBoolean("microvm.it.required"))
-                .as("virtiofsd")
-                .isTrue();
-        assumeTrue(there, "no virtiofsd");
+        context.realVirtiofsd();
         return Virtiofsd.of(share, context);
     }
 

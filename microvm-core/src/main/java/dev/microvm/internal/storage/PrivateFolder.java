@@ -137,8 +137,10 @@ final class PrivateFolder implements Closeable {
                 throw new FileSystemException(
                         path.toString(), null, "this file system has no walk that follows no links");
             }
-            SecureDirectoryStream<Path> stream =
-                    secure.newDirectoryStream(Objects.requireNonNull(path.getFileName()), NO_LINKS);
+            // By the dot in it, which no FIFO has, for that would be waited for; a link has one, and is told apart
+            // below.
+            SecureDirectoryStream<Path> stream = secure.newDirectoryStream(
+                    Objects.requireNonNull(path.getFileName()).resolve("."));
             boolean same = false;
             try {
                 Map<String, Object> seen = attributesOf(path);

@@ -98,9 +98,8 @@ final class SharedFolder implements Closeable {
             if (isThere(folder, name, path, Kind.DIRECTORY)) {
                 return false;
             }
-            // Under a name that nobody knows, and moved to its place when it is complete. Beside that place, for what
-            // is
-            // above may be another file system, or not this user's to write.
+            // Under a name that nobody knows, and moved to its place when it is complete. Beside that place: what
+            // is above may be another file system, or not this user's to write.
             Path made = Unfinished.newName();
             boolean moved = false;
             try {
